@@ -1,0 +1,1 @@
+"""What the add-on and the backend share: errors, the scene document, messages. Free of bpy and torch."""

@@ -1,0 +1,85 @@
+"""The one tree of errors: each says what happened and what to do next.
+
+    MaquetteError                 exit status 1
+    ├── InputError                2   what was given cannot be used
+    │   ├── PhotoError                a photo, folder or video
+    │   ├── DocumentError             a scene document, with the JSON path
+    │   └── MissingPartError          an extra or a program that is not installed
+    ├── NoReconstructionError     3   the photos allow no reconstruction
+    ├── StorageError              4   disk full, read-only, or not writable
+    ├── CrashError                5   a native library or child process died
+    └── Cancelled                 130 the user asked to stop
+
+The same error becomes an exit status, an error reply and an operator report.
+"""
+
+from typing import ClassVar
+
+
+class MaquetteError(Exception):
+    """What happened (`message`, with the values) and what to do next (`hint`)."""
+
+    code: ClassVar[str] = "error"
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InputError(MaquetteError):
+    """What was given cannot be used."""
+
+    code, exit_status = "bad-input", 2
+
+
+class PhotoError(InputError):
+    """A photo, folder or video cannot be used."""
+
+    code = "bad-photo"
+
+
+class DocumentError(InputError):
+    """A scene document is malformed; the message opens with the JSON path."""
+
+    code = "bad-document"
+
+
+class ShapeError(InputError):
+    """An array has another shape or dtype than its function takes."""
+
+    code = "bad-shape"
+
+
+class MissingPartError(InputError):
+    """An optional part (an extra, a program) is needed and not installed."""
+
+    code = "missing-part"
+
+
+class NoReconstructionError(MaquetteError):
+    """The photos are readable, but no reconstruction is possible from them."""
+
+    code, exit_status = "no-reconstruction", 3
+
+
+class StorageError(MaquetteError):
+    """The result cannot be stored: disk full, read-only, no permission."""
+
+    code, exit_status = "storage", 4
+
+
+class CrashError(MaquetteError):
+    """A child process or native library ended without an answer."""
+
+    code, exit_status = "crash", 5
+
+
+class Cancelled(MaquetteError):  # noqa: N818  (it is no fault)
+    """The user asked to stop."""
+
+    code, exit_status = "cancelled", 130
+
+    def __init__(self, message: str = "Stopped.", *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
