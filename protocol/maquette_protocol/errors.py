@@ -6,8 +6,8 @@
     │   ├── DocumentError             a scene document, with the JSON path
     │   └── MissingPartError          an extra or a program that is not installed
     ├── NoReconstructionError     3   the photos allow no reconstruction
-    ├── StorageError              4   disk full, read-only, or not writable
-    ├── CrashError                5   a native library or child process died
+    ├── StorageError              2   disk full, read-only, or not writable
+    ├── CrashError                1   a native library or child process died
     └── Cancelled                 130 the user asked to stop
 
 The same error becomes an exit status, an error reply and an operator report.
@@ -67,13 +67,13 @@ class NoReconstructionError(MaquetteError):
 class StorageError(MaquetteError):
     """The result cannot be stored: disk full, read-only, no permission."""
 
-    code, exit_status = "storage", 4
+    code, exit_status = "storage", 2
 
 
 class CrashError(MaquetteError):
     """A child process or native library ended without an answer."""
 
-    code, exit_status = "crash", 5
+    code, exit_status = "crash", 1
 
 
 class Cancelled(MaquetteError):  # noqa: N818  (it is no fault)

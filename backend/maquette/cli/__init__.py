@@ -1,1 +1,1 @@
-"""TODO owner: one line about this package."""
+"""The command line: parses, calls one function, prints one answer. stdout is the answer, stderr the story."""

@@ -1,0 +1,40 @@
+# Two commands for newcomers; what each runs is what you would type without make.
+PYTHON ?= python3
+BIN := .venv/bin
+.PHONY: demo test install blender check format clean
+
+# python3 -m venv .venv && .venv/bin/pip install -e ".[dev]" -c constraints.txt
+install: .venv/.installed
+.venv/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet -e ".[dev]" -c constraints.txt
+	touch $@
+
+# Blender as a module, in an environment of its own (it needs an older numpy); writes .blend files
+# python3 -m venv .venv-blender && .venv-blender/bin/pip install "bpy==4.5.15"
+blender: .venv-blender/.installed
+.venv-blender/.installed: Makefile
+	$(PYTHON) -m venv .venv-blender
+	.venv-blender/bin/pip install --quiet "bpy==4.5.15"
+	touch $@
+
+# examples/ photos to out/demo/: scene folders, .blend, .glb, report.html
+demo: install blender
+	$(BIN)/python examples/demo.py
+
+# lint, format, types, imports one way, tests
+test: install blender check
+	$(BIN)/pytest
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+format: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv .venv-blender out build
