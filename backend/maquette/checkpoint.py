@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from maquette_protocol.errors import InputError
@@ -30,10 +30,13 @@ def save(path: Path, value: object) -> None:
 
 def load(path: Path, types: tuple[type, ...]) -> Any:
     """Read what `save` wrote; only the dataclasses in `types` are built. Raises InputError."""
-    with safe_open(path, framework="numpy") as archive:
-        structure = json.loads((archive.metadata() or {}).get(_STRUCTURE, "null"))
-        known = {kind.__name__: kind for kind in types}
-        return _unpack(structure, archive.get_tensor, known)
+    known = {kind.__name__: kind for kind in types}
+    try:
+        with safe_open(path, framework="numpy") as archive:
+            structure = json.loads((archive.metadata() or {}).get(_STRUCTURE, "null"))
+            return _unpack(structure, archive.get_tensor, known)
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path} is no checkpoint of this version: {error}") from error
 
 
 def _pack(value: object, arrays: dict[str, np.ndarray[Any, Any]]) -> Any:

@@ -70,8 +70,8 @@ class Workspace:
         file = self.folder / f"{key}.safetensors"
         if file.exists():
             try:
-                seconds, result = checkpoint.load(file, (*types,))
-            except (InputError, OSError, ValueError, KeyError, TypeError):
+                seconds, result = checkpoint.load(file, types)
+            except InputError:
                 file.unlink()  # written by another version: compute again
             else:
                 progress.seconds[key] = seconds
