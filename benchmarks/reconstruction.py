@@ -18,6 +18,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+from gravity import true_up
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -70,9 +73,13 @@ class Bench:
                 (folder / photo).symlink_to(images / photo)
         return folder
 
-    def run(self, name: str, subset: str | None = None, *flags: str, quality: str = "normal") -> Run:
+    def run(
+        self, name: str, subset: str | None = None, *flags: str, quality: str = "normal"
+    ) -> Run:
         """Reconstruct by the command line, in a fresh process."""
-        label = "_".join([name, *([subset] if subset else []), quality, *(["given"] if flags else [])])
+        label = "_".join(
+            [name, *([subset] if subset else []), quality, *(["given"] if flags else [])]
+        )
         out = self.work / label
         shutil.rmtree(out, ignore_errors=True)
         command = [sys.executable, "-m", "maquette.cli.main", "reconstruct"]
@@ -139,6 +146,22 @@ def textured_row(bench: Bench, name: str, run: Run) -> None:
     bench.table.add("faces textured", name, "≥ 95 %", f"{percent(share)} %")
 
 
+def up_row(bench: Bench, name: str, run: Run) -> None:
+    """The angle between the scene's Z and the true up, by the cameras' alignment."""
+    scorer = bench.scorer
+    truth = scorer.read_ground_truth(str(bench.shared / "data" / name / "cameras.json"))
+    poses, _ = scorer.read_colmap_text(str(run.out / "sparse"))
+    names = [n for n in truth["images"] if n in poses]
+    predicted = np.array([poses[n]["cam_to_world"] for n in names])
+    true = np.array([truth["images"][n]["cam_to_world"] for n in names])
+    _, rotation, _, _ = scorer.align_cameras(predicted, true)
+    up = np.array([0.0, 0, 1]) if name == "office_desk" else true_up(scorer, truth)
+    error_deg = np.degrees(np.arccos(np.clip(rotation[:, 2] @ up, -1, 1)))
+    document = json.loads((run.out / "scene.json").read_text())
+    value = f"{error_deg:.2f}°, {document['reconstruction']['up']}"
+    bench.table.add("up-vector error", name, "≤ 2° where certain", value)
+
+
 def herzjesu_p8(bench: Bench) -> None:
     run = bench.run("herzjesu_p8")
     cameras_row(bench, "herzjesu_p8", None, run, "8/8; 100; ≤ 9 mm")
@@ -154,7 +177,9 @@ def redkitchen_room(bench: Bench) -> None:
     s = bench.score(name, run, depth=True, mesh=True, icp=True)
     d = s["depth"]
     value = f"{percent(d['camera_scale']['delta_1.03_all'])} % (one scale: "
-    value += f"{percent(d['global_scale']['delta_1.03_all'])} %), coverage {percent(d['coverage'])} %"
+    value += (
+        f"{percent(d['global_scale']['delta_1.03_all'])} %), coverage {percent(d['coverage'])} %"
+    )
     bench.table.add("depth within 3 %, all true pixels", name, "≥ 66 %", value)
     i, c = s["cloud"]["icp_alignment"], s["cloud"]["cameras_alignment"]
     value = f"{i['@0.05']['F']:.3f} / {i['@0.1']['F']:.3f} (by cameras: "

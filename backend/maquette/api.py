@@ -78,12 +78,12 @@ def check_target(out: Path) -> None:
             f"{out} is a file, and its ending names no format.",
             hint=f"Name a folder, or a file ending in {', '.join(_FILE_FORMATS)}.",
         )
-    if suffix not in _FILE_FORMATS and out.is_dir() and any(out.iterdir()):
-        if not (out / "scene.json").is_file():
-            raise InputError(
-                f"{out} holds other things and is not a Maquette scene.",
-                hint="Name a new or empty folder.",
-            )
+    is_foreign = out.is_dir() and any(out.iterdir()) and not (out / "scene.json").is_file()
+    if suffix not in _FILE_FORMATS and is_foreign:
+        raise InputError(
+            f"{out} holds other things and is not a Maquette scene.",
+            hint="Name a new or empty folder.",
+        )
     ancestor = out.absolute().parent
     while not ancestor.exists():
         ancestor = ancestor.parent

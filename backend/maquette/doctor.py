@@ -4,7 +4,6 @@ import importlib.metadata
 import os
 import platform
 import shutil
-import sys
 import tempfile
 from dataclasses import dataclass
 from typing import Literal
@@ -55,8 +54,6 @@ def run_checks() -> tuple[Check, ...]:
 
 def _python() -> Check:
     found = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
-    if sys.version_info < (3, 11):
-        return Check(name="python", state="missing", found=found, hint="Install Python 3.11 or newer.")
     return Check(name="python", state="ok", found=found)
 
 

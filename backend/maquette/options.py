@@ -19,4 +19,6 @@ class ReconstructOptions:
     known: tuple[str, ...] = ()  # "p1 p2 metres" each; see maquette.level for what a p may be
     keep_depth: bool = False  # also write depth/<photo>.npz
     report: bool = True  # write report.html into the scene folder
-    depth_views: tuple[str, ...] | None = None  # only these photos give depth and texture; None: all
+    depth_views: tuple[str, ...] | None = (
+        None  # only these photos give depth and texture; None: all
+    )

@@ -5,7 +5,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from maquette.engines import load_engine
-from maquette.level import KnownDistance, Leveling, LevelOptions, apply_leveling, level_reconstruction
+from maquette.level import (
+    KnownDistance,
+    Leveling,
+    LevelOptions,
+    apply_leveling,
+    level_reconstruction,
+)
 from maquette.options import ReconstructOptions
 from maquette.photos import PhotoOptions, PhotoSet, find_sky, list_sources, load_photos
 from maquette.progress import Progress
@@ -148,7 +154,12 @@ def _warnings(
     trust = [f"The cameras are unsure: {reason}" for reason in reconstruction.trust.reasons]
     photos = [f"{name} was left out: {reason}" for name, reason in left_out.items()]
     level = [] if leveling.up_certain else [f"Which way is up is uncertain: {leveling.up_reason}"]
-    lines = [*trust, *reconstruction.warnings, *photos, *level, leveling.scale_note, *photo_warnings]
+    lines = [
+        *trust,
+        *reconstruction.warnings,
+        *photos,
+        *level,
+        leveling.scale_note,
+        *photo_warnings,
+    ]
     return tuple(dict.fromkeys(line for line in lines if line))
-
-

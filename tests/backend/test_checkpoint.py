@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from maquette import checkpoint
 from maquette.progress import Progress
 from maquette.types import Camera, Gps, Reconstruction, SparsePoints, Trust, View

@@ -23,7 +23,9 @@ def add_parser(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("scene", type=Path, metavar="SCENE", help="scene folder or its scene.json")
-    parser.add_argument("-o", "--out", required=True, type=Path, help="file, or folder with --format")
+    parser.add_argument(
+        "-o", "--out", required=True, type=Path, help="file, or folder with --format"
+    )
     parser.add_argument("--format", choices=("colmap", "nerfstudio"), help="for folders")
     parser.set_defaults(run=run)
 

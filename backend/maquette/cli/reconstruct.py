@@ -37,14 +37,20 @@ def add_parser(commands: Any) -> None:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("photos", nargs="+", metavar="PHOTOS", help="files, folders, patterns, video")
+    parser.add_argument(
+        "photos", nargs="+", metavar="PHOTOS", help="files, folders, patterns, video"
+    )
     parser.add_argument("-o", "--out", required=True, type=Path, help="folder or file to write")
     parser.add_argument("--engine", default="classical", metavar="NAME", help="default: classical")
     parser.add_argument(
         "--quality", choices=QUALITIES, default="normal", help="time to spend (default: normal)"
     )
-    parser.add_argument("--masks", type=Path, metavar="DIR", help="one mask per photo: black is left out")
-    parser.add_argument("--cameras", type=Path, metavar="DIR", help="use this COLMAP model's cameras")
+    parser.add_argument(
+        "--masks", type=Path, metavar="DIR", help="one mask per photo: black is left out"
+    )
+    parser.add_argument(
+        "--cameras", type=Path, metavar="DIR", help="use this COLMAP model's cameras"
+    )
     parser.add_argument(
         "--known", action="append", default=[], metavar='"P1 P2 METRES"', help="a known distance"
     )
