@@ -21,7 +21,7 @@ _REDUCED_JPEG = {
 
 
 def size_within(width: int, height: int, max_side_px: int | None) -> tuple[int, int]:
-    """(width, height) in pixels of a photo reduced so that its longer side is `max_side_px` at most."""
+    """(width, height) of a photo whose longer side is reduced to `max_side_px` at most."""
     longer = max(width, height)
     if max_side_px is None or longer <= max_side_px:
         return width, height
@@ -48,7 +48,7 @@ def read_pixels(view: View, max_side_px: int | None = None) -> ByteArray:
         )
     if pixels.shape[:2] != (height, width):
         pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-    return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def read_mask(view: View, shape: tuple[int, int]) -> BoolArray:
@@ -81,7 +81,7 @@ def _read_grey(path: Path, shape: tuple[int, int]) -> ByteArray:
         raise PhotoError(f"The mask {path} cannot be read.", hint="Run again from the photos.")
     if grey.shape != shape:
         grey = cv2.resize(grey, (shape[1], shape[0]), interpolation=cv2.INTER_AREA)
-    return grey
+    return np.asarray(grey, np.uint8)
 
 
 def _read_bytes(path: Path) -> ByteArray:

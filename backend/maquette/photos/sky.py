@@ -1,0 +1,5 @@
+"""Find the sky."""
+
+
+def find_sky(views, workdir, progress):
+    return views
