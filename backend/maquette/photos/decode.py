@@ -21,8 +21,8 @@ from maquette.photos.sources import RAW_SUFFIXES, READABLE
 from maquette.types import BoolArray, ByteArray
 
 THUMB_SIDE_PX = 96
-_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
-_UNIFORM_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")  # read by every later stage as they are
+_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
+_UNIFORM_FORMATS = ("JPEG", "PNG", "WEBP")  # read by every later stage as they are
 _MAX_PHOTO_PIXELS = 400_000_000
 _MAX_DECODED_BYTES = 800_000_000
 _PROGRESSIVE_BYTES_PER_PIXEL = 6  # the decoder keeps all coefficients
@@ -93,6 +93,7 @@ def _open(path: Path) -> Image.Image:
         # `_check_size` is the limit instead: Pillow's depends on no format.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         Image.MAX_IMAGE_PIXELS = _MAX_PHOTO_PIXELS
+        Image.init()  # else Image.open knows only the formats met so far
         try:
             return Image.open(path, formats=formats)
         except Image.DecompressionBombError as error:
@@ -208,10 +209,7 @@ def _to_8bit(image: Image.Image) -> Image.Image:
     if not np.isfinite(grey).all() or grey.min() < 0:
         raise UnusableError("its pixels are no brightness (negative or not finite).")
     top = float(grey.max())
-    if image.mode == "F":
-        ranges = (1.0, 255.0, 65535.0)
-    else:
-        ranges = (4095.0, 65535.0)
+    ranges = (1.0, 255.0, 65535.0) if image.mode == "F" else (4095.0, 65535.0)
     full = next((limit for limit in ranges if top <= limit), None)
     if full is None:
         raise UnusableError(f"its brightness goes up to {top:.0f}; 65535 is the most that is read.")

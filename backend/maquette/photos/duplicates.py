@@ -6,6 +6,7 @@ counts as the same: a difference of a few grey levels anywhere on the thumbnail 
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from maquette.types import ByteArray, FloatArray
@@ -53,14 +54,9 @@ def find_duplicates(thumbs: Sequence[ByteArray], pixels: Sequence[int]) -> dict[
 
 def _signature(thumb: ByteArray) -> FloatArray:
     """(64,) float32 mean grey of 8x8 cells."""
-    grey = thumb.mean(axis=2)
-    rows = np.linspace(0, grey.shape[0], _SIGNATURE, endpoint=False).astype(int)
-    columns = np.linspace(0, grey.shape[1], _SIGNATURE, endpoint=False).astype(int)
-    sums = np.add.reduceat(np.add.reduceat(grey, rows, axis=0), columns, axis=1)
-    counts = np.outer(
-        np.diff(np.append(rows, grey.shape[0])), np.diff(np.append(columns, grey.shape[1]))
-    )
-    return (sums / np.maximum(counts, 1)).astype(np.float32).ravel()
+    grey = thumb.mean(axis=2, dtype=np.float32)
+    cells = cv2.resize(grey, (_SIGNATURE, _SIGNATURE), interpolation=cv2.INTER_AREA)
+    return np.asarray(cells, np.float32).ravel()
 
 
 def _are_same(one: ByteArray, other: ByteArray) -> bool:

@@ -42,7 +42,7 @@ def read_exif(image: Image.Image) -> Exif:
         return Exif()
     orientation = _number(main.get(_ORIENTATION))
     return Exif(
-        orientation=int(orientation) if orientation in range(1, 9) else 1,
+        orientation=int(orientation) if orientation and orientation in range(1, 9) else 1,
         focal_per_side=_focal_per_side(detail, *image.size),
         camera=_camera(main, detail),
         gps=_gps(gps),

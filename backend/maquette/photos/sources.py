@@ -27,22 +27,7 @@ RAW_SUFFIXES = frozenset(
     [".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".raf", ".pef", ".srw"]
 )
 PHOTO_SUFFIXES = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".png",
-        ".webp",
-        ".tif",
-        ".tiff",
-        ".heic",
-        ".heif",
-        ".hif",
-        ".bmp",
-        ".gif",
-        ".ppm",
-        ".pgm",
-    ]
+    ".jpg .jpeg .jpe .png .webp .tif .tiff .heic .heif .hif .bmp .gif .ppm .pgm".split()  # noqa: SIM905
 )
 READABLE = "JPEG, PNG, WebP, TIFF, HEIC and BMP photos, and videos"
 
