@@ -95,9 +95,7 @@ def sweep_rows(
     lowest = np.zeros((stop - start, best, width), np.float32)
     share_x = np.zeros(width, np.float32)
     for x in range(width):
-        share_x[x] = np.float32(1.0) / np.float32(
-            min(width, x + radius + 1) - max(0, x - radius)
-        )
+        share_x[x] = np.float32(1.0) / np.float32(min(width, x + radius + 1) - max(0, x - radius))
     for label in range(cost.shape[2]):
         offset = np.float32(label) * step
         lowest[:] = np.float32(127.5)  # a source that does not see the point says nothing

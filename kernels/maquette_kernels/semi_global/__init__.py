@@ -42,7 +42,7 @@ def semi_global(
     diagonals: eight paths rather than four
     Raises ValueError where shapes do not match or penalties are out of range.
     """
-    height, width, labels = cost.shape
+    height, width = cost.shape[:2]
     if guide.shape != (height, width):
         raise ValueError(f"guide: expected {(height, width)}, got {guide.shape}")
     if not 0 <= p1 < p2 <= MAX_PENALTY:
