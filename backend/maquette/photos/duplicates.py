@@ -14,8 +14,10 @@ from maquette.types import ByteArray, FloatArray
 _BLACK_BELOW = 14  # grey levels that a lens cap still shows
 _BLANK_SPREAD = 6  # grey levels between the darkest and brightest of a wall filling the photo
 _SIGNATURE = 8  # cells per side of the first, coarse comparison
-_SAME_MEAN = 1.0  # grey levels; saving again at JPEG quality 75 changes thumbnails by 0.3
-_SAME_MOST = 5.0  # for all but 1 in 200 values
+_SAME_MEAN = 0.8  # grey levels; saving again at JPEG quality 85 changes thumbnails by 0.3
+_SAME_MOST = (
+    3.0  # for all but 1 in 200 values; a shift by one pixel of 1000 gives 13, a second shot 5
+)
 _SAME_SIGNATURE = 1.5
 
 
