@@ -1,4 +1,8 @@
-"""Photos, folders, patterns and videos to uniform views: upright 8-bit sRGB, with masks and sky."""
+"""Photos and videos in, uniform views out; and the sky in them.
+
+`sources` finds the files, `decode`, `exif`, `video` and `masks` read them, `duplicates` and `devices`
+compare them, `load` joins all that; `sky` is a stage of its own. `pixels` is what other stages read with.
+"""
 
 from maquette.photos.load import load_photos
 from maquette.photos.options import PhotoOptions, PhotoSet
