@@ -1,0 +1,355 @@
+"""The child process that runs COLMAP: features, matches, and several independent models of the same photos.
+
+Run as `python -m maquette.engines.classical.child`; one JSON request on stdin, JSON lines on stdout. COLMAP's failures
+may end the whole process: that is why it has one of its own. It ends itself when its stdin closes.
+
+Settings follow what was measured on few and many, sharp and plain photos: intrinsics shared per device and a focal prior
+(four to nine times more exact cameras than an unknown focal), affine-adapted features and guided matching where
+texture is weak, a mapper that starts from fewer matches; the incremental and the global mapper both, since
+each is wrong, at times, where the other is right.
+"""
+
+import itertools
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+import numpy as np
+import pycolmap
+
+Report = Callable[[float, str], None]
+SEED = 0
+_EXHAUSTIVE_UP_TO = 60  # photos; more are matched along their order and by likeness
+
+
+def main() -> None:
+    """Answer the request on stdin."""
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # COLMAP's own printing must not mix with the answers
+    request = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    pycolmap.logging.minloglevel = 2
+
+    def report(done: float, note: str) -> None:
+        channel.write(json.dumps({"done": done, "note": note}) + "\n")
+        channel.flush()
+
+    tasks = {"match": match, "map": map_models, "triangulate": triangulate, "crash": crash}
+    tasks[request["task"]](request, report)
+    channel.write(json.dumps({"finished": True}) + "\n")
+    channel.flush()
+    os._exit(0)  # COLMAP's destructors have nothing to add
+
+
+def _end_with_parent() -> None:
+    sys.stdin.read()
+    os._exit(1)
+
+
+def crash(request: dict[str, Any], report: Report) -> None:
+    """End as a native library's abort does."""
+    os.abort()
+
+
+def match(request: dict[str, Any], report: Report) -> None:
+    """Features and verified matches into request["database"]; photos lie in one folder per device."""
+    database = Path(request["database"])
+    images = Path(request["images"])
+    extraction = pycolmap.FeatureExtractionOptions()
+    extraction.num_threads = request["threads"]
+    extraction.use_gpu = False
+    extraction.max_image_size = request["max_side_px"]
+    sift = extraction.sift
+    sift.max_num_features = request["max_features"]
+    sift.estimate_affine_shape = request["affine"]
+    sift.domain_size_pooling = request["pooling"]
+    sift.peak_threshold = request["peak_threshold"]
+    sift.edge_threshold = request["edge_threshold"]
+    reader = pycolmap.ImageReaderOptions()
+    reader.camera_model = "SIMPLE_RADIAL"
+    if request["masks"]:
+        reader.mask_path = request["masks"]
+    report(0.0, "features")
+    for number, name in enumerate(request["names"]):
+        if number % 4 == 0:  # in small groups, so that progress can be told
+            group = request["names"][number : number + 4]
+            pycolmap.extract_features(
+                database,
+                images,
+                image_names=group,
+                camera_mode=pycolmap.CameraMode.PER_FOLDER,
+                reader_options=reader,
+                extraction_options=extraction,
+            )
+            report(0.4 * (number + len(group)) / len(request["names"]), f"features, {name}")
+    with pycolmap.Database.open(database) as opened:
+        _share_cameras(opened, request)
+        pairs = _pairs(opened, request["names"])
+    report(0.4, f"matching {len(pairs)} pairs")
+    matching = pycolmap.FeatureMatchingOptions()
+    matching.num_threads = request["threads"]
+    matching.use_gpu = False
+    matching.guided_matching = request["guided"]
+    verification = pycolmap.TwoViewGeometryOptions()
+    verification.ransac.random_seed = SEED
+    step = max(1, len(pairs) // 20)
+    for start in range(0, len(pairs), step):
+        list_file = database.with_suffix(".pairs.txt")
+        chunk = pairs[start : start + step]
+        list_file.write_text("".join(f"{a} {b}\n" for a, b in chunk), encoding="utf-8")
+        pairing = pycolmap.ImportedPairingOptions()
+        pairing.match_list_path = list_file
+        pycolmap.match_image_pairs(
+            database,
+            matching_options=matching,
+            pairing_options=pairing,
+            verification_options=verification,
+        )
+        report(0.4 + 0.6 * (start + len(chunk)) / len(pairs), "matching")
+    with pycolmap.Database.open(database) as opened:
+        _write_pairs(opened, database.with_name("pairs.npz"))
+
+
+def _share_cameras(database: pycolmap.Database, request: dict[str, Any]) -> None:
+    """One camera per device, with its focal prior where one is known."""
+    first: dict[str, int] = {}
+    for image in sorted(database.read_all_images(), key=lambda image: image.name):
+        device = image.name.split("/")[0]
+        camera_id = first.setdefault(device, image.camera_id)
+        camera = database.read_camera(camera_id)
+        focal = request["focal_px"].get(device)
+        if focal:
+            camera.params = np.array([focal, camera.width / 2, camera.height / 2, 0.0])
+            camera.has_prior_focal_length = True
+            database.update_camera(camera)
+
+
+def _pairs(database: pycolmap.Database, names: list[str]) -> list[tuple[str, str]]:
+    """Pairs worth matching: all of up to 60 photos; of more, neighbours in order and the most alike."""
+    if len(names) <= _EXHAUSTIVE_UP_TO:
+        return list(itertools.combinations(names, 2))
+    ids = {image.name: image.image_id for image in database.read_all_images()}
+    signatures = []
+    rng = np.random.default_rng(SEED)
+    words = None
+    for name in names:
+        descriptors = np.asarray(database.read_descriptors(ids[name]).data, np.float32)
+        if words is None:
+            # random descriptors of all photos serve as words: enough to rank likeness
+            pool = [
+                np.asarray(database.read_descriptors(ids[n]).data, np.float32)[:2000]
+                for n in names[:: max(1, len(names) // 20)]
+            ]
+            pooled = np.concatenate(pool)
+            words = pooled[rng.permutation(len(pooled))[:512]]
+            words /= np.linalg.norm(words, axis=1, keepdims=True) + 1e-6
+        some = descriptors[:1500]
+        some = some / (np.linalg.norm(some, axis=1, keepdims=True) + 1e-6)
+        histogram = np.bincount((some @ words.T).argmax(1), minlength=512).astype(float)
+        signatures.append(np.sqrt(histogram / max(histogram.sum(), 1)))
+    likeness = np.array(signatures) @ np.array(signatures).T
+    chosen = {(i, j) for i in range(len(names)) for j in range(i + 1, min(len(names), i + 11))}
+    for i in range(len(names)):
+        for j in np.argsort(-likeness[i])[1:21]:
+            chosen.add((min(i, int(j)), max(i, int(j))))
+    return [(names[i], names[j]) for i, j in sorted(chosen)]
+
+
+def map_models(request: dict[str, Any], report: Report) -> None:
+    """Models of the matched photos into request["models"]/<mapper>_<n>, COLMAP binary."""
+    out = Path(request["models"])
+    report(0.0, request["mapper"])
+    if request["mapper"] == "incremental":
+        models = _incremental(request)
+    else:
+        options = pycolmap.GlobalPipelineOptions()
+        options.num_threads = request["threads"]
+        options.random_seed = SEED
+        options.mapper.global_positioning.use_gpu = False
+        options.mapper.bundle_adjustment.ceres.use_gpu = False
+        models = pycolmap.global_mapping(
+            request["database"], request["images"], out / "work", options
+        )
+    for number, model in enumerate(models.values()):
+        if model.num_reg_images() < 2:
+            continue
+        if request["refine"]:
+            _refine(model, request["threads"])
+        folder = out / f"{request['mapper']}_{request['label']}_{number}"
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_arrays(model, folder / "model.npz")
+
+
+def _write_arrays(model: pycolmap.Reconstruction, path: Path) -> None:
+    """Cameras, points and tracks as plain arrays; intrinsics as (fx, fy, cx, cy, k1)."""
+    images = sorted((i for i in model.images.values() if i.has_pose), key=lambda i: i.name)
+    point_row = {identifier: row for row, identifier in enumerate(model.points3D)}
+    intrinsics, poses, observations, pixels = [], [], [], []
+    for row, image in enumerate(images):
+        camera = model.cameras[image.camera_id]
+        K = camera.calibration_matrix()
+        has_k = camera.model == pycolmap.CameraModelId.SIMPLE_RADIAL
+        k1 = float(camera.params[3]) if has_k else 0.0
+        intrinsics.append([K[0, 0], K[1, 1], K[0, 2], K[1, 2], k1])
+        poses.append(image.cam_from_world().matrix())
+        for point in image.points2D:
+            if point.has_point3D():
+                observations.append((point_row[point.point3D_id], row))
+                pixels.append(point.xy)
+    points = list(model.points3D.values())
+    np.savez(
+        path,
+        names=np.array([image.name for image in images]),
+        intrinsics=np.array(intrinsics),
+        camera_from_world=np.array(poses),
+        xyz=np.array([point.xyz for point in points]).reshape(-1, 3),
+        error_px=np.array([point.error for point in points]),
+        observations=np.array(observations, np.int32).reshape(-1, 2),
+        pixels=np.array(pixels, np.float64).reshape(-1, 2),
+    )
+
+
+def _write_pairs(database: pycolmap.Database, path: Path) -> None:
+    """The verified matches of all pairs: names, and pixels of both sides, pair after pair."""
+    names = {image.image_id: image.name for image in database.read_all_images()}
+    keypoints: dict[int, Any] = {}
+    pairs, counts, pixels = [], [], []
+    ids, geometries = database.read_two_view_geometries()
+    for pair_id, geometry in zip(ids, geometries, strict=True):
+        matches = np.asarray(geometry.inlier_matches)
+        if len(matches) < 15:
+            continue
+        one, two = pycolmap.pair_id_to_image_pair(pair_id)
+        for image_id in (one, two):
+            if image_id not in keypoints:
+                found = database.read_keypoints(image_id)
+                keypoints[image_id] = np.asarray(found)[:, :2].astype(np.float64)
+        pairs.append((names[one], names[two]))
+        counts.append(len(matches))
+        a, b = keypoints[one][matches[:, 0]], keypoints[two][matches[:, 1]]
+        pixels.append(np.concatenate([a, b], axis=1))
+    np.savez(
+        path,
+        pairs=np.array(pairs).reshape(-1, 2),
+        counts=np.array(counts, np.int64),
+        pixels=np.concatenate(pixels) if pixels else np.zeros((0, 4)),
+    )
+
+
+def _incremental(request: dict[str, Any]) -> dict[int, pycolmap.Reconstruction]:
+    options = pycolmap.IncrementalPipelineOptions()
+    options.num_threads = request["threads"]
+    options.random_seed = request["seed"]
+    options.mapper.random_seed = request["seed"]
+    options.min_model_size = request["min_model_size"]
+    options.mapper.init_min_num_inliers = request["init_inliers"]
+    options.mapper.init_min_tri_angle = request["init_angle_deg"]
+    options.mapper.abs_pose_min_num_inliers = request["pose_inliers"]
+    options.mapper.init_max_forward_motion = request["max_forward_motion"]
+    options.ba_refine_focal_length = request["refine_focal"]
+    options.ba_refine_extra_params = request["refine_focal"]
+    options.mapper.abs_pose_refine_focal_length = request["refine_focal"]
+    options.mapper.abs_pose_refine_extra_params = request["refine_focal"]
+    options.triangulation.ignore_two_view_tracks = request["ignore_two_view_tracks"]
+    options.mapper.filter_min_tri_angle = request["min_angle_deg"]
+    options.triangulation.min_angle = request["min_angle_deg"]
+    options.extract_colors = False
+    work = Path(request["models"]) / "work"
+    work.mkdir(parents=True, exist_ok=True)
+    return dict(
+        pycolmap.incremental_mapping(
+            request["database"], request["images"], work, options=options
+        )
+    )
+
+
+def _refine(model: pycolmap.Reconstruction, threads: int) -> None:
+    """A last adjustment, robust to what is left of wrong matches; the principal point too, where
+    the matches are exact and many enough to tell it.
+
+    On sharp 6 MP photos that brings cameras from 6.6 to 4.4 mm of the truth; on blurred VGA frames
+    it would only fit noise, hence the bound on the standard error of an angle.
+    """
+    options = pycolmap.BundleAdjustmentOptions()
+    options.print_summary = False
+    options.ceres.loss_function_type = pycolmap.LossFunctionType.SOFT_L1
+    options.ceres.loss_function_scale = 1.0
+    options.ceres.solver_options.num_threads = threads
+    pycolmap.bundle_adjustment(model, options)
+    observations = model.compute_num_observations()
+    side_px = max(max(camera.width, camera.height) for camera in model.cameras.values())
+    angle_error = model.compute_mean_reprojection_error() / side_px
+    if angle_error / max(observations, 1) ** 0.5 > 3e-6 / len(model.cameras) ** 0.5:
+        return
+    before = {key: camera.params.copy() for key, camera in model.cameras.items()}
+    options.refine_principal_point = True
+    pycolmap.bundle_adjustment(model, options)
+    for key, camera in model.cameras.items():
+        moved = np.abs(camera.params[1:3] - before[key][1:3]).max()
+        if moved > 0.015 * side_px:  # no camera is off by so much: fitted noise
+            for other, params in before.items():
+                model.cameras[other].params = params
+            options.refine_principal_point = False
+            pycolmap.bundle_adjustment(model, options)
+            return
+
+
+def triangulate(request: dict[str, Any], report: Report) -> None:
+    """Points for given cameras: those of request["user_model"]."""
+    report(0.0, "points")
+    options = pycolmap.IncrementalPipelineOptions()
+    options.num_threads = request["threads"]
+    options.triangulation.ignore_two_view_tracks = False
+    options.triangulation.min_angle = 0.5
+    options.mapper.filter_min_tri_angle = 0.5
+    options.extract_colors = False
+    given = _given_cameras(request)
+    if given is None:
+        return
+    out = Path(request["models"]) / "given_0"
+    out.mkdir(parents=True, exist_ok=True)
+    model = pycolmap.triangulate_points(
+        given, request["database"], request["images"], out, options=options, refine_intrinsics=False
+    )
+    _write_arrays(model, out / "model.npz")
+
+
+def _given_cameras(request: dict[str, Any]) -> pycolmap.Reconstruction | None:
+    """The user's cameras under the database's names and numbers; None where it is no such model."""
+    try:
+        user = pycolmap.Reconstruction(request["user_model"])
+    except (ValueError, RuntimeError, OSError):
+        return None
+    by_name = {Path(image.name).name: image for image in user.images.values()}
+    by_stem = {Path(name).stem: image for name, image in by_name.items()}
+    given = pycolmap.Reconstruction()
+    with pycolmap.Database.open(request["database"]) as database:
+        ids = {image.name: image.image_id for image in database.read_all_images()}
+    for name, internal in request["names_of_views"].items():
+        found = by_name.get(name) or by_stem.get(Path(name).stem)
+        if found is None or not found.has_pose:
+            continue
+        identifier = ids[internal]
+        old = user.cameras[found.camera_id]
+        K = old.calibration_matrix()
+        camera = pycolmap.Camera(
+            model="PINHOLE",
+            width=old.width,
+            height=old.height,
+            params=[K[0, 0], K[1, 1], K[0, 2], K[1, 2]],
+            camera_id=identifier,
+        )
+        given.add_camera_with_trivial_rig(camera)
+        image = pycolmap.Image(name=internal, camera_id=identifier, image_id=identifier)
+        given.add_image_with_trivial_frame(image, found.cam_from_world())
+    return given if given.num_reg_images() >= 2 else None
+
+
+if __name__ == "__main__":
+    main()
