@@ -125,16 +125,20 @@ def _sky_kind(evidence: Sequence[_Evidence]) -> str:
 
 def _blue_sky(colours: _Colours) -> BoolArray:
     """(h, w): blue that is open to the top, with the clouds in it; empty if it hardly is."""
-    blue = _open_to_top(_closed(colours.is_blue & (colours.contrast < 2 * _SMOOTH)))
+    # Unclosed, a thin edge parts the sky from a shaded wall that is as blue.
+    smooth = _open_to_top(colours.is_blue & (colours.contrast < _SMOOTH))
+    blue = (cv2.dilate(smooth.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0) & colours.is_blue
     if not _is_skylike(blue):
         return np.zeros_like(blue)
     others = (colours.is_white & ~blue).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(others, connectivity=4)
+    count, found, stats, _ = cv2.connectedComponentsWithStats(others, connectivity=4)
+    labels = np.asarray(found, np.int32)
     around = np.asarray(cv2.dilate(blue.astype(np.uint8), np.ones((5, 5), np.uint8))) > 0
     around[:2] = around[:, :2] = around[:, -2:] = True
-    border = others - cv2.erode(others, np.ones((3, 3), np.uint8), borderValue=0)
-    lengths = np.bincount(labels[border > 0], minlength=count)
-    touching = np.bincount(labels[(border > 0) & around], minlength=count)
+    inner = np.asarray(cv2.erode(others, np.ones((3, 3), np.uint8), borderValue=0))
+    border = others > inner
+    lengths = np.bincount(labels[border], minlength=count)
+    touching = np.bincount(labels[border & around], minlength=count)
     is_cloud = touching >= _CLOUD_BORDER * np.maximum(lengths, 1)
     is_cloud[0] = False
     # A cloud hangs in the sky: white that reaches into the lowest part is something else.
@@ -163,7 +167,7 @@ def _open_to_top(region: BoolArray) -> BoolArray:
     at_top = np.zeros(count, bool)
     at_top[np.unique(labels[:3])] = True
     at_top[0] = False
-    return at_top[labels]
+    return at_top[np.asarray(labels)]
 
 
 def _closed(region: BoolArray) -> BoolArray:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,6 @@ class CameraSolution:
 
     reconstruction: Reconstruction  # without depth
     views: tuple[View, ...]  # free of lens distortion, in the cameras' order
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,6 +234,13 @@ class _Photos:
         reconstruction, views = to_reconstruction(
             model, placed, self.views, trust, left_out, workdir, progress
         )
+        warnings = ()
+        if len(model.names) == 2 and not self.focal_is_known:
+            warnings = (
+                "Two photos do not tell the focal length: proportions in depth are a guess. "
+                "Photos with EXIF, or a third one, tell it.",
+            )
+        reconstruction = replace(reconstruction, warnings=warnings)
         return CameraSolution(reconstruction=reconstruction, views=views)
 
 
@@ -259,17 +265,22 @@ def _attempt(
     middle = span[0] + 0.8 * (span[1] - span[0])
     _run_child({**request, "task": "match"}, progress, (span[0], middle))
     pairs = Pairs.read(photos.folder / "pairs.npz")
-    tries: list[dict[str, Any]] = [{"mapper": "incremental"}, {"mapper": "global"}]
+    tries: list[dict[str, Any]] = [
+        {"mapper": "incremental"},
+        {"mapper": "global"},
+        # another start: what two of them agree about does not hang on where they began
+        {"mapper": "incremental", "seed": 1, "init_angle_deg": 14.0, "label": f"{rung.label}2"},
+    ]
     if photos.focal_is_known:
-        tries.append({"mapper": "incremental", "refine_focal": False, "label": "fixed"})
+        fixed = {"refine_focal": False, "label": f"{rung.label}3"}
+        tries.append({"mapper": "incremental", **fixed})
     for one in tries if len(photos.views) > 2 else tries[:1]:
         ask = {**request, "label": rung.label, **one, "task": "map"}
         try:
             _run_child(ask, progress, (middle, span[1]))
         except CrashError:
             continue  # the other mapper may still answer
-    folders = sorted((photos.folder / "models").glob(f"*_{rung.label}_*"))
-    folders += sorted((photos.folder / "models").glob("*_fixed_*"))
+    folders = sorted((photos.folder / "models").glob(f"*_{rung.label}*_*"))
     return _Attempt(pairs=pairs, models=[Model.read(folder) for folder in folders])
 
 
@@ -278,13 +289,7 @@ def _choose(attempt: _Attempt, photos: _Photos) -> tuple[Model, Trust] | None:
     judged = []
     for model in attempt.models:
         others = [other for other in attempt.models if other is not model]
-        trust = judge(
-            model,
-            attempt.pairs,
-            others,
-            photos.long_side_px,
-            focal_is_known=photos.focal_is_known,
-        )
+        trust = judge(model, attempt.pairs, others, photos.long_side_px)
         score = support(model, attempt.pairs, photos.long_side_px).score
         judged.append((trust.level == "trusted", score, len(judged), model, trust))
     if not judged:

@@ -160,8 +160,6 @@ def judge(
     pairs: Pairs,
     others: list[Model],
     long_side_px: float,
-    *,
-    focal_is_known: bool,
 ) -> Trust:
     """Trusted only where nothing speaks against the model and an independent one agrees."""
     reasons = []
@@ -192,18 +190,26 @@ def judge(
     if edge > 0.35:
         reasons.append(f"the lens distortion is implausible (k = {k1:.2f})")
     if len(model.names) == 2:
-        if not focal_is_known:
-            reasons.append(
-                "two photos alone do not tell the focal length: proportions in depth are a guess"
-            )
+        if len(model.xyz) < 100 or found.contradiction > 0.08:
+            reasons.append("two photos with so few matches cannot be checked")
     else:
-        reasons += _disagreement(model, others, evidence)
+        reasons += _disagreement(model, others, pairs, long_side_px, evidence)
     return Trust(level="unsure" if reasons else "trusted", reasons=tuple(reasons), evidence=evidence)
 
 
-def _disagreement(model: Model, others: list[Model], evidence: dict[str, float]) -> list[str]:
+def _disagreement(
+    model: Model,
+    others: list[Model],
+    pairs: Pairs,
+    long_side_px: float,
+    evidence: dict[str, float],
+) -> list[str]:
+    """A solution that the matches themselves contradict says nothing against one that they support."""
     best: tuple[int, float, float] | None = None
+    own = support(model, pairs, long_side_px)
     for other in others:
+        if support(other, pairs, long_side_px).score < 0.5 * own.score:
+            continue
         shared, rotation, direction = agreement(model, other)
         if shared >= max(3, 0.6 * len(model.names)) and (best is None or rotation < best[1]):
             best = (shared, rotation, direction)
