@@ -76,8 +76,10 @@ class _Colours:
         across = cv2.Sobel(self.lightness, cv2.CV_32F, 1, 0, scale=1 / 8)
         down = cv2.Sobel(self.lightness, cv2.CV_32F, 0, 1, scale=1 / 8)
         self.contrast: FloatArray = np.hypot(across, down)
+        # A deep blue zenith in the dark corner of a photo is still sky.
+        darkest = np.where(self.b < -20, 25, 45)
         self.is_blue: BoolArray = (
-            (self.b < -7) & (self.lightness > 45) & (np.abs(self.a) < 6 - 0.7 * self.b)
+            (self.b < -7) & (self.lightness > darkest) & (np.abs(self.a) < 6 - 0.7 * self.b)
         )
         # White as a cloud, never as a lamp-lit or sunlit wall: those are warmer.
         self.is_white: BoolArray = (

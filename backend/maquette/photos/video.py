@@ -177,7 +177,7 @@ class _Motion:
         if self._last is None or len(self._now) == 0:
             return
         moved, found, _ = cv2.calcOpticalFlowPyrLK(
-            self._last, grey, self._now, _points(None), winSize=(17, 17), maxLevel=4
+            self._last, grey, self._now, self._now.copy(), winSize=(17, 17), maxLevel=4
         )
         is_found = np.asarray(found).ravel() == 1
         self._start, self._now = self._start[is_found], _points(moved)[is_found]
