@@ -72,7 +72,9 @@ class _Colours:
     def __init__(self, rgb: ByteArray) -> None:
         lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
         lab = np.asarray(cv2.GaussianBlur(lab, (0, 0), 0.8))
-        self.lightness, self.a, self.b = lab[..., 0], lab[..., 1], lab[..., 2]
+        self.lightness: FloatArray = lab[..., 0].astype(np.float32)
+        self.a: FloatArray = lab[..., 1].astype(np.float32)
+        self.b: FloatArray = lab[..., 2].astype(np.float32)
         across = cv2.Sobel(self.lightness, cv2.CV_32F, 1, 0, scale=1 / 8)
         down = cv2.Sobel(self.lightness, cv2.CV_32F, 0, 1, scale=1 / 8)
         self.contrast: FloatArray = np.hypot(across, down)
@@ -128,7 +130,7 @@ def _sky_kind(evidence: Sequence[_Evidence]) -> str:
 def _blue_sky(colours: _Colours) -> BoolArray:
     """(h, w): blue that is open to the top, with the clouds in it; empty if it hardly is."""
     # Unclosed, a thin edge parts the sky from a shaded wall that is as blue.
-    smooth = _open_to_top(colours.is_blue & (colours.contrast < _SMOOTH))
+    smooth = _bluest_parts(_open_to_top(colours.is_blue & (colours.contrast < _SMOOTH)), colours.b)
     blue = (cv2.dilate(smooth.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0) & colours.is_blue
     if not _is_skylike(blue):
         return np.zeros_like(blue)
@@ -148,6 +150,22 @@ def _blue_sky(colours: _Colours) -> BoolArray:
     return _closed(blue | is_cloud[labels])
 
 
+def _bluest_parts(region: BoolArray, b: FloatArray) -> BoolArray:
+    """The connected parts of (h, w) that are about as blue as the largest: no wall in blue shade."""
+    count, found, stats, _ = cv2.connectedComponentsWithStats(
+        region.astype(np.uint8), connectivity=4
+    )
+    if count < 3:
+        return region
+    labels = np.asarray(found, np.int32)
+    sums = np.bincount(labels.ravel(), weights=b.ravel(), minlength=count)
+    blueness = -sums / stats[:, cv2.CC_STAT_AREA]
+    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    is_kept = blueness >= 0.45 * blueness[largest]
+    is_kept[0] = False
+    return np.asarray(is_kept[labels])
+
+
 def _overcast_sky(colours: _Colours) -> BoolArray:
     """(h, w): smooth near-white that is open to the top; empty if it hardly is."""
     is_white = colours.is_white & (colours.lightness > 88) & (colours.contrast < _SMOOTH)
@@ -165,11 +183,12 @@ def _is_skylike(region: BoolArray) -> bool:
 
 def _open_to_top(region: BoolArray) -> BoolArray:
     """The connected parts of (h, w) that touch the topmost rows."""
-    count, labels = cv2.connectedComponents(region.astype(np.uint8), connectivity=4)
+    count, found = cv2.connectedComponents(region.astype(np.uint8), connectivity=4)
+    labels = np.asarray(found, np.int32)
     at_top = np.zeros(count, bool)
     at_top[np.unique(labels[:3])] = True
     at_top[0] = False
-    return at_top[np.asarray(labels)]
+    return at_top[labels]
 
 
 def _closed(region: BoolArray) -> BoolArray:
