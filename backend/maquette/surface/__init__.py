@@ -1,1 +1,5 @@
-"""TODO owner: one line about this package."""
+"""Depth maps to one clean mesh: completion by a visibility cut, fusion, cleaning, decimation, colours."""
+
+from maquette.surface.build import SurfaceOptions, build_surface
+
+__all__ = ["SurfaceOptions", "build_surface"]

@@ -1,0 +1,160 @@
+"""The surface stage: complete, fuse, clean, simplify, colour."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from maquette.options import Quality
+from maquette.photos.pixels import read_pixels
+from maquette.progress import Progress
+from maquette.surface.clean import (
+    drop_crumbs,
+    drop_unused,
+    simplify,
+    smooth,
+)
+from maquette.surface.completion import complete_depth
+from maquette.types import Camera, DepthMap, FloatArray, Mesh, Reconstruction, View
+from maquette_kernels.tsdf import Volume, allocate, extract, integrate
+from maquette_protocol.errors import NoReconstructionError
+
+_FILLED_WEIGHT = 0.05  # of a measured pixel's
+_MIN_WEIGHT = 0.45  # measured: one confident view, or two hesitant ones
+_MIN_FILLED = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurfaceOptions:
+    """How fine the surface is, and how large it may get."""
+
+    max_blocks: int = 45_000  # of 8³ voxels, 8 KB each; voxels grow until they fit
+    max_triangles: int = 300_000
+    cut_points: int = 90_000  # of the coarse closed surface that completes depth
+    voxel_pixels: float = 1.3  # voxel size in pixels' footprints at the median depth
+
+    @classmethod
+    def for_quality(cls, quality: Quality) -> "SurfaceOptions":
+        """Draft is coarse and small, high fine and large."""
+        if quality == "draft":
+            return cls(max_blocks=20_000, max_triangles=120_000, cut_points=40_000)
+        if quality == "normal":
+            return cls()
+        return cls(max_blocks=120_000, max_triangles=1_000_000, cut_points=200_000)
+
+
+def build_surface(
+    views: tuple[View, ...],
+    reconstruction: Reconstruction,
+    options: SurfaceOptions,
+    progress: Progress,
+) -> Mesh:
+    """One coloured mesh from the reconstruction's depth maps, in its world.
+
+    Raises NoReconstructionError where the depth maps hold no surface, Cancelled.
+    """
+    named = {view.name: view for view in views}
+    cameras = tuple(c for c in reconstruction.cameras if c.name in reconstruction.depth)
+    kept = tuple(named[camera.name] for camera in cameras)
+    maps = [reconstruction.depth[camera.name] for camera in cameras]
+    if not any((m.depth > 0).any() for m in maps):
+        raise NoReconstructionError(
+            "No two photos show the same surface well enough to measure it.",
+            hint="Take the photos closer together, with two thirds overlap.",
+        )
+    maps = complete_depth(kept, cameras, maps, options.cut_points, progress)
+    volume = _volume(cameras, maps, options)
+    for number, (camera, given) in enumerate(zip(cameras, maps, strict=True)):
+        progress.update(0.3 + 0.3 * number / len(cameras), "fusing")
+        height, width = given.depth.shape
+        scaled = camera.scaled(width, height)
+        weight = given.confidence * np.where(given.filled, _FILLED_WEIGHT, 1.0)
+        integrate(
+            volume, given.depth, weight, given.filled, scaled.K, scaled.camera_from_world
+        )
+    progress.update(0.6, "drawing the surface")
+    vertices, triangles, seen = extract(volume, _MIN_WEIGHT, _MIN_FILLED)
+    if len(triangles) == 0:
+        raise NoReconstructionError(
+            "The photos' depths do not add up to a surface.",
+            hint="Take more photos, closer together.",
+        )
+    vertices, triangles, seen = drop_crumbs(vertices, triangles, seen)
+    progress.update(0.75, "smoothing")
+    vertices = smooth(vertices, triangles)
+    vertices, triangles, seen = simplify(vertices, triangles, seen, options.max_triangles)
+    vertices, triangles, seen = drop_unused(vertices, triangles, seen)
+    mesh = Mesh(
+        vertices=vertices,
+        triangles=triangles,
+        colors=np.zeros((len(vertices), 3), np.uint8),
+        seen=seen,
+    )
+    return _colored(mesh, kept, cameras, maps, progress)
+
+
+def _volume(cameras: tuple[Camera, ...], maps: list[DepthMap], options: SurfaceOptions) -> Volume:
+    """Blocks around all depth; the voxel follows the pixels' footprint and the budget."""
+    points, footprints = [], []
+    for camera, given in zip(cameras, maps, strict=True):
+        height, width = given.depth.shape
+        scaled = camera.scaled(width, height)
+        row, column = np.nonzero(given.depth > 0)
+        pick = slice(None, None, 5)
+        row, column = row[pick], column[pick]
+        depth = given.depth[row, column].astype(np.float64)
+        local = np.linalg.solve(
+            scaled.K, np.stack([column + 0.5, row + 0.5, np.ones(len(row))])
+        )
+        world = (scaled.world_from_camera[:3, :3] @ (local * depth)).T + scaled.centre
+        points.append(world)
+        footprints.append(depth[~given.filled[row, column]] / scaled.K[0, 0])
+    cloud = _within_reach(np.concatenate(points))
+    measured = np.concatenate(footprints)
+    voxel = options.voxel_pixels * float(np.median(measured if len(measured) else [1.0]))
+    while True:
+        try:
+            volume = allocate(cloud, voxel, 4 * voxel)
+        except ValueError:
+            voxel *= 1.3
+            continue
+        if len(volume.blocks) <= options.max_blocks:
+            return volume
+        voxel *= max(1.05, (len(volume.blocks) / options.max_blocks) ** 0.4)
+
+
+def _within_reach(points: FloatArray) -> FloatArray:
+    """Without the stray far points that would stretch the box of an open scene."""
+    middle = np.median(points, axis=0)
+    distance = np.linalg.norm(points - middle, axis=1)
+    return points[distance <= 4 * np.percentile(distance, 90)]
+
+
+def _colored(
+    mesh: Mesh,
+    views: tuple[View, ...],
+    cameras: tuple[Camera, ...],
+    maps: list[DepthMap],
+    progress: Progress,
+) -> Mesh:
+    """Vertex colours: the mean of the photos whose depth lies on the vertex, else of all that look there."""
+    total = np.zeros((len(mesh.vertices), 4))
+    for number, (view, camera, given) in enumerate(zip(views, cameras, maps, strict=True)):
+        progress.update(0.85 + 0.15 * number / len(cameras), "colours")
+        height, width = given.depth.shape
+        scaled = camera.scaled(width, height)
+        rgb = read_pixels(view, max(width, height))
+        local = mesh.vertices @ scaled.camera_from_world[:3, :3].T + scaled.camera_from_world[:3, 3]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            pixels = np.nan_to_num((local @ scaled.K.T)[:, :2] / local[:, 2:], nan=-1, posinf=-1)
+        inside = (local[:, 2] > 0) & (pixels >= 0).all(axis=1)
+        inside &= (pixels[:, 0] < width) & (pixels[:, 1] < height)
+        which = np.flatnonzero(inside)
+        column = np.minimum(pixels[which, 0].astype(int), rgb.shape[1] - 1)
+        row = np.minimum(pixels[which, 1].astype(int), rgb.shape[0] - 1)
+        depth = local[which, 2]
+        off = np.abs(given.depth[row, column] - depth) / depth
+        weight = np.where(off < 0.03, 1.0, 1e-4)
+        total[which, :3] += rgb[row, column] * weight[:, None]
+        total[which, 3] += weight
+    colors = np.rint(total[:, :3] / np.maximum(total[:, 3:], 1e-12)).astype(np.uint8)
+    return replace(mesh, colors=colors)
