@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from maquette.engines.classical.evidence import (
     Model,
     Pairs,
@@ -71,6 +73,7 @@ class _Rung:
     init_angle_deg: float = 8.0
     pose_inliers: int = 20
     max_forward_motion: float = 0.95
+    focal_guess: float = 0.0  # of the long side, where EXIF says nothing; 0: COLMAP finds it alone
 
 
 @dataclass(kw_only=True)
@@ -102,6 +105,7 @@ def estimate_cameras(
             init_angle_deg=4.0,
             pose_inliers=15,
             max_forward_motion=1.0,
+            focal_guess=0.85,
         ),
     )
     best: tuple[Model, Trust, _Attempt] | None = None
@@ -193,15 +197,21 @@ class _Photos:
             "threads": num_threads(),
             "max_side_px": options.max_side_px,
             "max_features": options.max_features,
-            "focal_px": self.focal_px,
+            "focal_px": {**self._guessed(rung.focal_guess), **self.focal_px},
             "refine": len(self.views) > 2,
             "refine_focal": len(self.views) > 2,
+            "refine_extra": len(self.views) > 2,
             "min_model_size": 2 if few else 3,
             "ignore_two_view_tracks": len(self.views) > 3,
             "min_angle_deg": 0.4 if len(self.views) == 2 else 1.5,
             "init_angle_deg": 0.5 if len(self.views) == 2 else rung.init_angle_deg,
             "seed": 0,
         }
+
+    def _guessed(self, share: float) -> dict[str, float]:
+        if not share:
+            return {}
+        return {name.split("/")[0]: share * self.long_side_px for name in self.names}
 
     def solution(
         self,
@@ -271,9 +281,11 @@ def _attempt(
         # another start: what two of them agree about does not hang on where they began
         {"mapper": "incremental", "seed": 1, "init_angle_deg": 14.0, "label": f"{rung.label}2"},
     ]
-    if photos.focal_is_known:
-        fixed = {"refine_focal": False, "label": f"{rung.label}3"}
-        tries.append({"mapper": "incremental", **fixed})
+    if photos.focal_is_known or rung.focal_guess:
+        # weak matches bend a free lens to fit them: hold what is known or likely
+        held = {"refine_focal": not photos.focal_is_known, "refine_extra": False}
+        tries.append({"mapper": "incremental", **held, "label": f"{rung.label}3"})
+        tries.append({"mapper": "incremental", **held, "seed": 1, "label": f"{rung.label}4"})
     for one in tries if len(photos.views) > 2 else tries[:1]:
         ask = {**request, "label": rung.label, **one, "task": "map"}
         try:
@@ -288,9 +300,13 @@ def _choose(attempt: _Attempt, photos: _Photos) -> tuple[Model, Trust] | None:
     """The best supported model that can be trusted, else the best supported one."""
     judged = []
     for model in attempt.models:
+        if not np.isfinite(model.camera_from_world).all() or len(model.xyz) < 10:
+            continue
         others = [other for other in attempt.models if other is not model]
         trust = judge(model, attempt.pairs, others, photos.long_side_px)
         score = support(model, attempt.pairs, photos.long_side_px).score
+        if any("implausible" in reason for reason in trust.reasons):
+            score *= 0.1
         judged.append((trust.level == "trusted", score, len(judged), model, trust))
     if not judged:
         return None
@@ -302,7 +318,8 @@ def _choose(attempt: _Attempt, photos: _Photos) -> tuple[Model, Trust] | None:
 
 def _rank(chosen: tuple[Model, Trust]) -> tuple[int, int, int]:
     model, trust = chosen
-    held = len(model.names) - len(weak_cameras(model))
+    is_plausible = not any("implausible" in reason for reason in trust.reasons)
+    held = (len(model.names) - len(weak_cameras(model))) * int(is_plausible)
     return (int(trust.level == "trusted"), held, len(model.observations))
 
 

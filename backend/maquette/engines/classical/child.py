@@ -180,7 +180,7 @@ def map_models(request: dict[str, Any], report: Report) -> None:
         if model.num_reg_images() < 2:
             continue
         if request["refine"]:
-            _refine(model, request["threads"])
+            _refine(model, request)
         folder = out / f"{request['mapper']}_{request['label']}_{number}"
         folder.mkdir(parents=True, exist_ok=True)
         _write_arrays(model, folder / "model.npz")
@@ -253,9 +253,9 @@ def _incremental(request: dict[str, Any]) -> dict[int, pycolmap.Reconstruction]:
     options.mapper.abs_pose_min_num_inliers = request["pose_inliers"]
     options.mapper.init_max_forward_motion = request["max_forward_motion"]
     options.ba_refine_focal_length = request["refine_focal"]
-    options.ba_refine_extra_params = request["refine_focal"]
+    options.ba_refine_extra_params = request["refine_extra"]
     options.mapper.abs_pose_refine_focal_length = request["refine_focal"]
-    options.mapper.abs_pose_refine_extra_params = request["refine_focal"]
+    options.mapper.abs_pose_refine_extra_params = request["refine_extra"]
     options.triangulation.ignore_two_view_tracks = request["ignore_two_view_tracks"]
     options.mapper.filter_min_tri_angle = request["min_angle_deg"]
     options.triangulation.min_angle = request["min_angle_deg"]
@@ -269,7 +269,7 @@ def _incremental(request: dict[str, Any]) -> dict[int, pycolmap.Reconstruction]:
     )
 
 
-def _refine(model: pycolmap.Reconstruction, threads: int) -> None:
+def _refine(model: pycolmap.Reconstruction, request: dict[str, Any]) -> None:
     """A last adjustment, robust to what is left of wrong matches; the principal point too, where
     the matches are exact and many enough to tell it.
 
@@ -280,7 +280,9 @@ def _refine(model: pycolmap.Reconstruction, threads: int) -> None:
     options.print_summary = False
     options.ceres.loss_function_type = pycolmap.LossFunctionType.SOFT_L1
     options.ceres.loss_function_scale = 1.0
-    options.ceres.solver_options.num_threads = threads
+    options.ceres.solver_options.num_threads = request["threads"]
+    options.refine_focal_length = request["refine_focal"]
+    options.refine_extra_params = request["refine_extra"]
     pycolmap.bundle_adjustment(model, options)
     observations = model.compute_num_observations()
     side_px = max(max(camera.width, camera.height) for camera in model.cameras.values())
