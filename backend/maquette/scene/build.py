@@ -1,0 +1,146 @@
+"""From a finished reconstruction to its scene folder."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from maquette.scene.colmap import write_colmap_text
+from maquette.scene.scene import Scene
+from maquette.types import Camera, Reconstruction, TexturedMesh, View
+from maquette_protocol.document import (
+    IDENTITY,
+    Bounds,
+    Geometry,
+    Material,
+    SceneCamera,
+    SceneDocument,
+    SceneObject,
+)
+
+_PNG_UP_TO = 1 << 20  # texels; larger textures are JPEG, a tenth of the size
+_RGB_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+
+
+def build_scene(
+    mesh: TexturedMesh,
+    reconstruction: Reconstruction,
+    views: tuple[View, ...],
+    *,
+    leveling: dict[str, Any],
+    keep_depth: bool,
+    warnings: tuple[str, ...],
+    seconds: dict[str, float],
+    folder: Path,
+) -> Scene:
+    """Write the scene into `folder` (made anew): document, arrays, texture, photos, COLMAP model, depth."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "images").mkdir(parents=True)
+    (folder / "textures").mkdir()
+    images = _copy_photos(views, folder)
+    texture = _write_texture(mesh, folder)
+    cameras = tuple(
+        SceneCamera(
+            id=f"cam_{number}",
+            image=images[camera.name],
+            width=camera.width,
+            height=camera.height,
+            K=_rows(camera.K),
+            world_from_camera=_rows(camera.world_from_camera),
+        )
+        for number, camera in enumerate(reconstruction.cameras)
+    )
+    surface = SceneObject(
+        id="surface",
+        name="Surface",
+        kind="surface",
+        world_from_object=IDENTITY,
+        bounds=Bounds(
+            min=tuple(map(float, mesh.vertices.min(axis=0))),
+            max=tuple(map(float, mesh.vertices.max(axis=0))),
+        ),
+        geometry=Geometry(mesh="surface"),
+        material=Material(
+            name="Photos", base_color=(1.0, 1.0, 1.0, 1.0), roughness=0.9, texture=texture
+        ),
+    )
+    document = SceneDocument(
+        is_metric=reconstruction.is_metric,
+        cameras=cameras,
+        view=_best_view(reconstruction),
+        objects=(surface,),
+        extra={
+            "reconstruction": {
+                "engine": reconstruction.engine,
+                "trust": reconstruction.trust.level,
+                "reasons": list(reconstruction.trust.reasons),
+                "evidence": reconstruction.trust.evidence,
+                **leveling,
+                "figures": {"textured_share": round(mesh.textured_share, 4)},
+                "warnings": list(warnings),
+                "seconds": {key: round(value, 2) for key, value in seconds.items()},
+            }
+        },
+    )
+    arrays = {
+        "surface.vertices": mesh.vertices.astype(np.float32),
+        "surface.triangles": mesh.triangles.astype(np.int32),
+        "surface.colors": mesh.colors,
+        "surface.uvs": mesh.uvs.astype(np.float32),
+        "surface.seen": mesh.seen.astype(np.float32),
+    }
+    write_colmap_text(folder / "sparse", reconstruction)
+    if keep_depth:
+        _write_depth(reconstruction, folder / "depth")
+    scene = Scene(document=document, arrays=arrays, folder=folder)
+    scene.write_document(folder)
+    return scene
+
+
+def _rows(matrix: np.ndarray) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(float(value) for value in row) for row in matrix)
+
+
+def _copy_photos(views: tuple[View, ...], folder: Path) -> dict[str, str]:
+    """Photo name → its place below the folder; a suffix that tells another format gets one that fits."""
+    places = {}
+    for view in views:
+        name = view.name
+        suffix = view.path.suffix.lower()
+        if Path(name).suffix.lower() not in _RGB_SUFFIXES:
+            name = f"{Path(name).stem}{suffix}"
+        target = folder / "images" / name
+        if suffix == Path(name).suffix.lower():
+            shutil.copyfile(view.path, target)
+        else:  # the undistorted copy is a PNG: store it as what the photo's name says
+            pixels = cv2.imdecode(np.fromfile(view.path, np.uint8), cv2.IMREAD_COLOR)
+            flags = [cv2.IMWRITE_JPEG_QUALITY, 95] if target.suffix.lower() != ".png" else []
+            target.write_bytes(cv2.imencode(target.suffix, pixels, flags)[1].tobytes())
+        places[view.name] = f"images/{name}"
+    return places
+
+
+def _write_texture(mesh: TexturedMesh, folder: Path) -> str:
+    height, width = mesh.texture.shape[:2]
+    suffix = ".png" if height * width <= _PNG_UP_TO else ".jpg"
+    flags = [cv2.IMWRITE_JPEG_QUALITY, 93] if suffix == ".jpg" else []
+    data = cv2.imencode(suffix, cv2.cvtColor(mesh.texture, cv2.COLOR_RGB2BGR), flags)[1]
+    (folder / "textures" / f"surface{suffix}").write_bytes(data.tobytes())
+    return f"textures/surface{suffix}"
+
+
+def _write_depth(reconstruction: Reconstruction, folder: Path) -> None:
+    folder.mkdir()
+    for name, found in reconstruction.depth.items():
+        np.savez_compressed(
+            folder / f"{Path(name).stem}.npz", depth=found.depth, confidence=found.confidence
+        )
+
+
+def _best_view(reconstruction: Reconstruction) -> str:
+    """The camera that sees the most points."""
+    cameras: tuple[Camera, ...] = reconstruction.cameras
+    seen = np.bincount(reconstruction.points.observation_camera, minlength=len(cameras))
+    return f"cam_{int(np.argmax(seen))}"

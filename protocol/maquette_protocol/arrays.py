@@ -1,0 +1,31 @@
+"""arrays.safetensors: the arrays that a scene document names; read one by one, written in one step."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from maquette_protocol.errors import DocumentError
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def read_arrays(path: Path) -> Arrays:
+    """All arrays of the file; none where there is no file. Raises DocumentError where it is damaged."""
+    if not path.exists():
+        return {}
+    try:
+        with safe_open(path, framework="numpy") as archive:
+            return {name: archive.get_tensor(name) for name in archive.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise DocumentError(f"{path}: {error}", hint="The file is damaged; export it again.") from error
+
+
+def write_arrays(path: Path, arrays: Arrays) -> None:
+    """Write all arrays; the file appears whole or not at all."""
+    partial = path.with_name(f".{path.name}.partial")
+    save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, partial)
+    partial.replace(path)
