@@ -21,7 +21,9 @@ def read_arrays(path: Path) -> Arrays:
         with safe_open(path, framework="numpy") as archive:
             return {name: archive.get_tensor(name) for name in archive.keys()}  # noqa: SIM118
     except SafetensorError as error:
-        raise DocumentError(f"{path}: {error}", hint="The file is damaged; export it again.") from error
+        raise DocumentError(
+            f"{path}: {error}", hint="The file is damaged; export it again."
+        ) from error
 
 
 def write_arrays(path: Path, arrays: Arrays) -> None:

@@ -303,7 +303,9 @@ def _matrix(size: int) -> Callable[[Any, str], Matrix]:
 def _choice(choices: tuple[str, ...]) -> Callable[[Any, str], Any]:
     def parse(value: Any, path: str) -> str:
         if value not in choices:
-            raise DocumentError(f"{path}: expected one of {', '.join(choices)}, got {_shown(value)}")
+            raise DocumentError(
+                f"{path}: expected one of {', '.join(choices)}, got {_shown(value)}"
+            )
         return str(value)
 
     return parse

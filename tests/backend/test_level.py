@@ -37,7 +37,10 @@ def room(folder: Path, turn: np.ndarray, lines: bool) -> tuple[tuple[View, ...],
         right = np.cross(forward, [0, 0, 1.0])
         right /= np.linalg.norm(right)
         down = np.cross(forward, right)
-        right, down = np.cos(roll) * right + np.sin(roll) * down, np.cos(roll) * down - np.sin(roll) * right
+        right, down = (
+            np.cos(roll) * right + np.sin(roll) * down,
+            np.cos(roll) * down - np.sin(roll) * right,
+        )
         pose = np.eye(4)
         pose[:3, :3] = turn @ np.stack([right, down, forward], 1)
         pose[:3, 3] = turn @ np.array([number * 0.3 - 0.8, -0.5, 1.5])

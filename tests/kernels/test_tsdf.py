@@ -30,7 +30,8 @@ def test_a_sphere_seen_from_all_sides_is_closed_round_and_oriented() -> None:
     side, voxel = 160, 0.05
     K = np.array([[200.0, 0, side / 2], [0, 200.0, side / 2], [0, 0, 1]])
     positions = 3 * np.array(
-        [[x, y, z] for x in (-1, 0, 1) for y in (-1, 0, 1) for z in (-1, 0, 1) if x or y or z], float
+        [[x, y, z] for x in (-1, 0, 1) for y in (-1, 0, 1) for z in (-1, 0, 1) if x or y or z],
+        float,
     )
     directions = np.random.default_rng(0).normal(size=(20000, 3))
     surface = directions / np.linalg.norm(directions, axis=1, keepdims=True)

@@ -17,7 +17,9 @@ def export_colmap(scene: Scene, folder: Path) -> None:
     """images/ and sparse/0/, as COLMAP and the splat trainers read them."""
     sparse = scene.folder / "sparse"
     if not sparse.is_dir():
-        raise InputError("The scene has no COLMAP model.", hint="Only reconstructed scenes have one.")
+        raise InputError(
+            "The scene has no COLMAP model.", hint="Only reconstructed scenes have one."
+        )
     shutil.copytree(sparse, folder / "sparse" / "0")
     _copy_images(scene, folder)
 

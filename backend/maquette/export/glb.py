@@ -30,7 +30,9 @@ def export_glb(scene: Scene, path: Path) -> None:
             children.append(builder.add_object(scene, item))
     children += [builder.add_camera(camera) for camera in scene.document.cameras]
     half = 0.5**0.5
-    root = builder.add("nodes", {"name": "Z up", "rotation": [-half, 0, 0, half], "children": children})
+    root = builder.add(
+        "nodes", {"name": "Z up", "rotation": [-half, 0, 0, half], "children": children}
+    )
     builder.document["scenes"] = [{"nodes": [root]}]
     builder.write(path)
 
@@ -128,7 +130,9 @@ class _Builder:
             used.append("KHR_lights_punctual")
         extension = self.document.setdefault("extensions", {})
         lights = extension.setdefault("KHR_lights_punctual", {"lights": []})["lights"]
-        intensity = light.power if light.type == "SUN" else light.power * _LUMENS_PER_WATT / (4 * np.pi)
+        intensity = (
+            light.power if light.type == "SUN" else light.power * _LUMENS_PER_WATT / (4 * np.pi)
+        )
         lights.append(
             {
                 "type": _LIGHT_TYPES[light.type],

@@ -54,7 +54,9 @@ def _identifier(text: str) -> str:
 
 def _stage(scene: Scene, textures: dict[str, str]) -> str:
     out = io.StringIO()
-    out.write('#usda 1.0\n(\n    defaultPrim = "Scene"\n    metersPerUnit = 1\n    upAxis = "Z"\n)\n\n')
+    out.write(
+        '#usda 1.0\n(\n    defaultPrim = "Scene"\n    metersPerUnit = 1\n    upAxis = "Z"\n)\n\n'
+    )
     out.write('def Xform "Scene"\n{\n')
     for mesh in world_meshes(scene):
         _write_mesh(out, mesh, textures.get(mesh.item.id))

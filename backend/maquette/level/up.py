@@ -55,7 +55,9 @@ def find_up(
         return Up(direction=ring, certain=True, reason=reason, spread_deg=angle_deg(ring, prior))
     if surface is not None and angle_deg(surface, prior) < 8:
         reason = "the largest level surface agrees with how the photos were held, lines do not"
-        return Up(direction=surface, certain=False, reason=reason, spread_deg=angle_deg(surface, prior))
+        return Up(
+            direction=surface, certain=False, reason=reason, spread_deg=angle_deg(surface, prior)
+        )
     reason = "no vertical lines that all photos agree on; taken from how the photos were held"
     return Up(direction=prior, certain=False, reason=reason, spread_deg=90.0)
 
@@ -114,9 +116,7 @@ def _interpretation_planes(
     return np.concatenate(normals), np.concatenate(owner)
 
 
-def _vertical(
-    planes: FloatArray, prior: FloatArray, rng: np.random.Generator
-) -> FloatArray | None:
+def _vertical(planes: FloatArray, prior: FloatArray, rng: np.random.Generator) -> FloatArray | None:
     """The direction near the prior that most line length is parallel to; None without lines."""
     length = np.linalg.norm(planes, axis=1)
     unit = planes / np.maximum(length, 1e-12)[:, None]

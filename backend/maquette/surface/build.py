@@ -68,9 +68,7 @@ def build_surface(
         height, width = given.depth.shape
         scaled = camera.scaled(width, height)
         weight = given.confidence * np.where(given.filled, _FILLED_WEIGHT, 1.0)
-        integrate(
-            volume, given.depth, weight, given.filled, scaled.K, scaled.camera_from_world
-        )
+        integrate(volume, given.depth, weight, given.filled, scaled.K, scaled.camera_from_world)
     progress.update(0.6, "drawing the surface")
     vertices, triangles, seen = extract(volume, _MIN_WEIGHT, _MIN_FILLED)
     if len(triangles) == 0:
@@ -102,9 +100,7 @@ def _volume(cameras: tuple[Camera, ...], maps: list[DepthMap], options: SurfaceO
         pick = slice(None, None, 5)
         row, column = row[pick], column[pick]
         depth = given.depth[row, column].astype(np.float64)
-        local = np.linalg.solve(
-            scaled.K, np.stack([column + 0.5, row + 0.5, np.ones(len(row))])
-        )
+        local = np.linalg.solve(scaled.K, np.stack([column + 0.5, row + 0.5, np.ones(len(row))]))
         world = (scaled.world_from_camera[:3, :3] @ (local * depth)).T + scaled.centre
         points.append(world)
         footprints.append(depth[~given.filled[row, column]] / scaled.K[0, 0])

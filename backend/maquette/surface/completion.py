@@ -126,7 +126,9 @@ def _agreeing(camera: Camera, given: DepthMap, points: FloatArray) -> tuple[IntA
     inside = (row >= 0) & (column >= 0) & (row < height) & (column < width)
     front, row, column = front[inside], row[inside], column[inside]
     depth = given.depth[row, column]
-    good = (np.abs(depth - local[front, 2]) < _AGREES * local[front, 2]) & ~given.filled[row, column]
+    good = (np.abs(depth - local[front, 2]) < _AGREES * local[front, 2]) & ~given.filled[
+        row, column
+    ]
     return front[good], given.confidence[row, column][good]
 
 

@@ -167,7 +167,9 @@ def _level(
     total = np.bincount(charts.vertex_of_node, pictured, minlength=len(mesh.vertices))
     colors = np.stack(
         [
-            np.bincount(charts.vertex_of_node, leveled[:, k] * pictured, minlength=len(mesh.vertices))
+            np.bincount(
+                charts.vertex_of_node, leveled[:, k] * pictured, minlength=len(mesh.vertices)
+            )
             for k in range(3)
         ],
         axis=1,
@@ -202,16 +204,16 @@ def _bake(
     np.maximum.at(high, node_slot[has], photo_xy[has])
     plain = np.flatnonzero(charts.view_of_chart[charts.chart] < 0)
     cell_of, cells = _cells(mesh, plain, colors)
-    sizes = np.concatenate(
-        [high - low + 2 * _MARGIN_PX, np.full((len(cells), 2), float(_CELL_PX))]
-    )
+    sizes = np.concatenate([high - low + 2 * _MARGIN_PX, np.full((len(cells), 2), float(_CELL_PX))])
     if len(sizes) == 0:
         sizes = np.full((1, 2), float(_CELL_PX))
     places, width, height, scale = pack(sizes, options.max_side_px)
     node_xy = np.zeros((len(photo_xy), 2))
     chart_places = places[: len(pictured)]
     margin = _MARGIN_PX * scale
-    node_xy[has] = (photo_xy[has] - low[node_slot[has]]) * scale + margin + chart_places[node_slot[has]]
+    node_xy[has] = (
+        (photo_xy[has] - low[node_slot[has]]) * scale + margin + chart_places[node_slot[has]]
+    )
     atlas = np.zeros((height, width, 3), np.uint8)
     covered = np.zeros((height, width), np.uint8)
     view_of_triangle = charts.view_of_chart[charts.chart]

@@ -92,7 +92,9 @@ def diffuse_colors(
     b = triangles[:, [1, 2, 0]].ravel()
     one = np.ones(2 * len(a))
     count = len(colors)
-    graph = coo_matrix((one, (np.concatenate([a, b]), np.concatenate([b, a]))), (count, count)).tocsr()
+    graph = coo_matrix(
+        (one, (np.concatenate([a, b]), np.concatenate([b, a]))), (count, count)
+    ).tocsr()
     value, weight = colors * known[:, None], known.astype(float)
     for _ in range(rounds):
         spread, total = graph @ value, graph @ weight

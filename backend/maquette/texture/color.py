@@ -33,7 +33,9 @@ def photo_gains(candidates: Candidates, count: int) -> FloatArray:
             # the prior keeps photos of little overlap where they are
             gain[:, k] += change / (np.bincount(view, weight, minlength=count) + 50.0)
             corrected[:, k] += 0
-        spread = np.abs(value + gain[view] - _mean(triangle, value + gain[view], weight, len(total)))
+        spread = np.abs(
+            value + gain[view] - _mean(triangle, value + gain[view], weight, len(total))
+        )
         weight = 1 / (1 + (spread.mean(axis=1) / 0.15) ** 2)
     gain -= gain.mean(axis=0)
     return np.exp(np.clip(gain, -0.7, 0.7))
@@ -41,7 +43,9 @@ def photo_gains(candidates: Candidates, count: int) -> FloatArray:
 
 def _mean(triangle: IntArray, value: FloatArray, weight: FloatArray, count: int) -> FloatArray:
     total = np.maximum(np.bincount(triangle, weight, minlength=count), 1e-9)
-    columns = [np.bincount(triangle, weight * value[:, k], minlength=count) / total for k in range(3)]
+    columns = [
+        np.bincount(triangle, weight * value[:, k], minlength=count) / total for k in range(3)
+    ]
     return np.stack(columns, axis=1)[triangle]
 
 
@@ -89,7 +93,9 @@ def level_seams(
     seam = _difference(a, b, count)
     smooth = _difference(edges[:, 0], edges[:, 1], count)
     smoothness, anchor = 0.3, 1e-3
-    matrix = csr_matrix(seam.T @ seam + smoothness * (smooth.T @ smooth) + anchor * diags(np.ones(count)))
+    matrix = csr_matrix(
+        seam.T @ seam + smoothness * (smooth.T @ smooth) + anchor * diags(np.ones(count))
+    )
     precondition = diags(1 / matrix.diagonal())
     step = node_color[b] - node_color[a]
     step = np.clip(step, -60, 60)  # more is another thing, not another exposure

@@ -11,7 +11,10 @@ from maquette.types import Camera, FloatArray, IntArray, Mesh, View
 from maquette_kernels.rasterize import rasterize
 
 _SIDE_PX = 900  # at which visibility is drawn
-_TIGHT, _LOOSE = 0.01, 0.04  # relative depth tolerance; loose for triangles that nothing shows better
+_TIGHT, _LOOSE = (
+    0.01,
+    0.04,
+)  # relative depth tolerance; loose for triangles that nothing shows better
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +98,9 @@ def _tiers(
     local = points @ camera.camera_from_world[:3, :3].T + camera.camera_from_world[:3, 3]
     z = local[:, 2]
     with np.errstate(divide="ignore", invalid="ignore"):
-        pixels = np.nan_to_num((local @ camera.K.T)[:, :2] / z[:, None], nan=-1, posinf=-1, neginf=-1)
+        pixels = np.nan_to_num(
+            (local @ camera.K.T)[:, :2] / z[:, None], nan=-1, posinf=-1, neginf=-1
+        )
     inside = (z > 0) & (pixels >= 0.5).all(axis=1)
     inside &= (pixels[:, 0] < camera.width - 0.5) & (pixels[:, 1] < camera.height - 0.5)
     column = np.clip(pixels[:, 0], 0, camera.width - 1).astype(np.int64)

@@ -20,7 +20,9 @@ class Raster(NamedTuple):
 
     triangle: Array  # (H, W) int32, -1 = nothing
     depth: Array  # (H, W) float32 along camera z, 0 = nothing
-    barycentric: Array  # (H, W, 2) float32: weights of the second and third corner, perspective-correct
+    barycentric: (
+        Array  # (H, W, 2) float32: weights of the second and third corner, perspective-correct
+    )
 
 
 def rasterize(
@@ -47,7 +49,9 @@ def rasterize(
     depths = local[:, 2]
     positive = depths[depths > 0]
     near = float(positive.max()) * 1e-5 if len(positive) else 1.0
-    faces, corners, weights = cpu.clip_and_project(local, triangles, pixel_from_camera, near, height)
+    faces, corners, weights = cpu.clip_and_project(
+        local, triangles, pixel_from_camera, near, height
+    )
     triangle = np.full((height, width), -1, np.int32)
     inverse = np.zeros((height, width), np.float32)
     barycentric = np.zeros((height, width, 2), np.float32)

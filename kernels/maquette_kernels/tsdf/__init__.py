@@ -39,7 +39,9 @@ def allocate(points: Array, voxel: float, truncation: float) -> Volume:
     origin = points.min(axis=0) - 2 * size - truncation
     reach = truncation + 0.5 * voxel
     keys = np.zeros(0, np.int64)
-    dims = np.ceil((points.max(axis=0) + 2 * size + truncation - origin) / size).astype(np.int64) + 1
+    dims = (
+        np.ceil((points.max(axis=0) + 2 * size + truncation - origin) / size).astype(np.int64) + 1
+    )
     if np.prod(dims.astype(float)) > MAX_GRID_CELLS:
         raise ValueError(f"the box has {dims} blocks; use larger voxels")
     # steps of a block at most, so that none between the ends is missed

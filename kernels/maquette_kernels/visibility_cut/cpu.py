@@ -187,7 +187,11 @@ def _circumsphere(points, tetrahedra, t):
     bx, by, bz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
     cx, cy, cz = c[0] - a[0], c[1] - a[1], c[2] - a[2]
     dx, dy, dz = d[0] - a[0], d[1] - a[1], d[2] - a[2]
-    bb, cc, dd = bx * bx + by * by + bz * bz, cx * cx + cy * cy + cz * cz, dx * dx + dy * dy + dz * dz
+    bb, cc, dd = (
+        bx * bx + by * by + bz * bz,
+        cx * cx + cy * cy + cz * cz,
+        dx * dx + dy * dy + dz * dz,
+    )
     det = 2.0 * (bx * (cy * dz - cz * dy) - by * (cx * dz - cz * dx) + bz * (cx * dy - cy * dx))
     if abs(det) < 1e-300:
         return a[0], a[1], a[2], np.inf

@@ -38,7 +38,9 @@ _TWO_VIEW_FOCAL = 1.1  # of the long side: between a phone's and a portrait lens
 class CameraOptions:
     """Effort for features and matching."""
 
-    max_side_px: int = 1600  # photos are reduced to this for features; more is slower, hardly better
+    max_side_px: int = (
+        1600  # photos are reduced to this for features; more is slower, hardly better
+    )
     max_features: int = 8192  # per photo
     affine: bool = True  # affine-adapted features: wider baselines
     guided: bool = True  # second matching along epipolar lines: more points
@@ -144,7 +146,9 @@ def use_cameras(
     request = photos.request(rung, options)
     _run_child({**request, "task": "match"}, progress, (0.0, 0.7))
     given = {"task": "triangulate", "user_model": str(model_folder), **request}
-    given["names_of_views"] = {view.name: name for view, name in zip(views, photos.names, strict=True)}
+    given["names_of_views"] = {
+        view.name: name for view, name in zip(views, photos.names, strict=True)
+    }
     _run_child(given, progress, (0.7, 1.0))
     folder = photos.folder / "models" / "given_0"
     if not (folder / "model.npz").exists():

@@ -263,9 +263,7 @@ def _incremental(request: dict[str, Any]) -> dict[int, pycolmap.Reconstruction]:
     work = Path(request["models"]) / "work"
     work.mkdir(parents=True, exist_ok=True)
     return dict(
-        pycolmap.incremental_mapping(
-            request["database"], request["images"], work, options=options
-        )
+        pycolmap.incremental_mapping(request["database"], request["images"], work, options=options)
     )
 
 

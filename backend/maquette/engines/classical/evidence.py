@@ -194,7 +194,9 @@ def judge(
             reasons.append("two photos with so few matches cannot be checked")
     else:
         reasons += _disagreement(model, others, pairs, long_side_px, evidence)
-    return Trust(level="unsure" if reasons else "trusted", reasons=tuple(reasons), evidence=evidence)
+    return Trust(
+        level="unsure" if reasons else "trusted", reasons=tuple(reasons), evidence=evidence
+    )
 
 
 def _disagreement(

@@ -183,9 +183,7 @@ def _reader(
         return reader
     focal = photo.view.focal_px
     long_side = max(photo.width, photo.height)
-    focal_small = (
-        focal / photo.scale[0] if focal else (focal_share or GUESSED_FOCAL) * long_side
-    )
+    focal_small = focal / photo.scale[0] if focal else (focal_share or GUESSED_FOCAL) * long_side
     reader.camera_model = "SIMPLE_RADIAL"
     reader.camera_params = f"{focal_small},{photo.width / 2},{photo.height / 2},0"
     return reader

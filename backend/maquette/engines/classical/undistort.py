@@ -70,7 +70,9 @@ def _camera(view: View, model: Model, row: int) -> Camera:
 
 def corner_shift_px(view: View, intrinsics: FloatArray) -> float:
     """How far the distortion moves the farthest corner, pixels."""
-    corners = np.array([[0, 0], [view.width, 0], [0, view.height], [view.width, view.height]], float)
+    corners = np.array(
+        [[0, 0], [view.width, 0], [0, view.height], [view.width, view.height]], float
+    )
     return float(np.linalg.norm(undistort(corners, intrinsics) - corners, axis=1).max())
 
 
