@@ -12,10 +12,12 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.floating[Any]]
-IntArray = npt.NDArray[np.integer[Any]]
-ByteArray = npt.NDArray[np.uint8]
-BoolArray = npt.NDArray[np.bool_]
+# The names say the kind; docstrings say the exact dtype. As type parameters dtypes are left open:
+# the stubs of cv2 and scipy give none that would check.
+FloatArray = npt.NDArray[Any]
+IntArray = npt.NDArray[Any]
+ByteArray = npt.NDArray[Any]
+BoolArray = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ The kernels release the GIL, so plain threads scale; no OpenMP runtime is needed
 waiting, and compile time stays a third of numba's own `parallel=True`.
 """
 
+import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,9 +29,9 @@ def run_bands(count: int, task: Callable[[int, int], object], *, bands_per_threa
     num_bands = max(1, min(count, threads * bands_per_thread))
     edges = [count * band // num_bands for band in range(num_bands + 1)]
     if threads == 1 or num_bands == 1:
-        for start, stop in zip(edges[:-1], edges[1:], strict=True):
+        for start, stop in itertools.pairwise(edges):
             task(start, stop)
         return
     with ThreadPoolExecutor(threads) as pool:
-        for future in [pool.submit(task, a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]:
+        for future in [pool.submit(task, a, b) for a, b in itertools.pairwise(edges)]:
             future.result()

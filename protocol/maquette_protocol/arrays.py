@@ -30,4 +30,7 @@ def write_arrays(path: Path, arrays: Arrays) -> None:
     """Write all arrays; the file appears whole or not at all."""
     partial = path.with_name(f".{path.name}.partial")
     save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, partial)
+    # the library makes files that only their owner reads; a scene is as open as its other files
+    document = path.with_name("scene.json")
+    partial.chmod(document.stat().st_mode & 0o777 if document.exists() else 0o644)
     partial.replace(path)

@@ -98,7 +98,7 @@ def test_any_value_anywhere_is_read_or_refused_with_a_path(
     try:
         document_from_json(broken)
     except DocumentError as error:
-        assert error.message.startswith("$")
+        assert error.message.startswith("$")  # noqa: PT017  (most values are read)
 
 
 @pytest.mark.parametrize(

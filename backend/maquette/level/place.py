@@ -147,7 +147,7 @@ def _axes(up: FloatArray, normals: FloatArray, first: Camera) -> FloatArray:
     angle = np.arctan2(walls[:, 1], walls[:, 0])
     bins = np.floor(np.mod(angle, np.pi / 2) / (np.pi / 2) * 90).astype(int) % 90
     votes = np.bincount(bins, minlength=90).astype(float)
-    smooth = sum(np.roll(votes, shift) for shift in (-2, -1, 0, 1, 2))
+    smooth = np.sum([np.roll(votes, shift) for shift in (-2, -1, 0, 1, 2)], axis=0)
     peak = int(np.argmax(smooth))
     if smooth[peak] < 3 * smooth.mean():
         return rotation  # no two walls agree: keep the first camera's direction

@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from maquette.photos.pixels import read_pixels
 from maquette.scene.colmap import write_colmap_text
 from maquette.scene.scene import Scene
 from maquette.types import Camera, Reconstruction, TexturedMesh, View
@@ -115,7 +116,7 @@ def _copy_photos(views: tuple[View, ...], folder: Path) -> dict[str, str]:
         if suffix == Path(name).suffix.lower():
             shutil.copyfile(view.path, target)
         else:  # the undistorted copy is a PNG: store it as what the photo's name says
-            pixels = cv2.imdecode(np.fromfile(view.path, np.uint8), cv2.IMREAD_COLOR)
+            pixels = cv2.cvtColor(read_pixels(view), cv2.COLOR_RGB2BGR)
             flags = [cv2.IMWRITE_JPEG_QUALITY, 95] if target.suffix.lower() != ".png" else []
             target.write_bytes(cv2.imencode(target.suffix, pixels, flags)[1].tobytes())
         places[view.name] = f"images/{name}"

@@ -57,12 +57,12 @@ def simplify(
     """Fewer triangles where the surface is flat (quadric error, Garland and Heckbert 1997)."""
     if len(triangles) <= max_triangles:
         return vertices, triangles, seen
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     points, faces = fast_simplification.simplify(
-        vertices.astype(np.float32), triangles.astype(np.int32), target_count=max_triangles
-    )
-    _, nearest = cKDTree(vertices).query(points)
+        vertices, triangles.astype(np.int32), target_count=max_triangles
+    )[:2]
+    _, nearest = KDTree(vertices).query(points)
     return points.astype(np.float32), faces.astype(np.int32), seen[nearest]
 
 

@@ -1,7 +1,7 @@
 """Depth for the pixels that stereo left empty, from one closed surface that all lines of sight agree on.
 
-The measured points and what sees them are cut into empty and full (maquette_kernels.visibility_cut); the surface between,
-seen from each camera, fills what that camera lacks. It is marked as filled and weighs little.
+The measured points and what sees them are cut into empty and full (maquette_kernels.visibility_cut); the surface
+between, seen from each camera, fills what that camera lacks. It is marked as filled and weighs little.
 """
 
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ def gather_sights(cameras: tuple[Camera, ...], maps: list[DepthMap], max_points:
         owners.append(np.full(len(depth), number))
     points, spacing = np.concatenate(positions), np.concatenate(sizes)
     weight, owner = np.concatenate(weights), np.concatenate(owners)
-    group, count = _merge(points, spacing)
+    group = _merge(points, spacing)
     order = np.lexsort((-weight, group))
     first = np.ones(len(order), bool)
     first[1:] = group[order][1:] != group[order][:-1]
@@ -105,13 +105,13 @@ def _backproject(camera: Camera, row: IntArray, column: IntArray, depth: FloatAr
     return (camera.world_from_camera[:3, :3] @ local).T + camera.centre
 
 
-def _merge(points: FloatArray, spacing: FloatArray) -> tuple[IntArray, int]:
-    """(group of each point, number of groups): cells whose size follows the spacing in steps of two."""
+def _merge(points: FloatArray, spacing: FloatArray) -> IntArray:
+    """(N,) group of each point: cells whose size follows the spacing in steps of two."""
     level = np.round(np.log2(np.maximum(spacing, 1e-12))).astype(np.int64)
     cell = np.floor(points / (2.0**level)[:, None] / 0.7).astype(np.int64)
     rows = np.column_stack([level, cell])
     _, group = np.unique(rows, axis=0, return_inverse=True)
-    return group.ravel(), int(group.max()) + 1
+    return group.ravel()
 
 
 def _agreeing(camera: Camera, given: DepthMap, points: FloatArray) -> tuple[IntArray, FloatArray]:

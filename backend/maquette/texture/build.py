@@ -242,7 +242,8 @@ def _bake(
 def _at_scale(photo: ByteArray, gain: FloatArray, scale: float) -> ByteArray:
     """The photo with its gain, reduced by area where the atlas is much smaller, so nothing aliases."""
     if scale < 0.7:
-        photo = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        reduced = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        photo = np.asarray(reduced, np.uint8)
     table = np.clip(np.rint(np.arange(256)[:, None] * gain), 0, 255).astype(np.uint8)
     return np.stack([table[photo[..., k], k] for k in range(3)], axis=-1)
 

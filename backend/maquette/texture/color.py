@@ -58,6 +58,7 @@ def without_outliers(candidates: Candidates, gains: FloatArray) -> Candidates:
     triangle = np.repeat(np.arange(count), np.diff(candidates.first))
     color = candidates.color * gains[candidates.view]
     weight = np.sqrt(candidates.score)
+    off = np.zeros(len(weight))
     for _ in range(3):
         mean = _mean(triangle, color, weight, count)
         off = np.linalg.norm(color - mean, axis=1)

@@ -12,21 +12,21 @@ import numpy.typing as npt
 from maquette_kernels.consistency import cpu
 from maquette_kernels.parallel import run_bands
 
-FloatArray = npt.NDArray[np.floating[Any]]
+FloatArray = npt.NDArray[Any]
 
 
 class Agreement(NamedTuple):
     """Result of `check_consistency`, each (H, W)."""
 
-    agreeing: npt.NDArray[np.int32]  # sources whose depth is within the tolerance
-    conflicting: npt.NDArray[np.int32]  # sources that see through the point
+    agreeing: npt.NDArray[Any]  # sources whose depth is within the tolerance
+    conflicting: npt.NDArray[Any]  # sources that see through the point
     fused: FloatArray  # float32, mean of the depth and of those that agree, carried over
 
 
 def check_consistency(
     depth: FloatArray,
     sources: FloatArray,
-    sizes: npt.NDArray[np.int32],
+    sizes: npt.NDArray[Any],
     projections: FloatArray,
     depth_rows: FloatArray,
     tolerance: float = 0.015,

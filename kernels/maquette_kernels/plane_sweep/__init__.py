@@ -16,7 +16,7 @@ import numpy.typing as npt
 from maquette_kernels.parallel import run_bands
 from maquette_kernels.plane_sweep import cpu
 
-FloatArray = npt.NDArray[np.floating[Any]]
+FloatArray = npt.NDArray[Any]
 
 NEUTRAL = 128  # the cost of "nothing known": ZNCC 0
 _BLOCK_ROWS = 32  # fixed, so that rounding does not depend on the number of threads
@@ -25,7 +25,7 @@ _BLOCK_ROWS = 32  # fixed, so that rounding does not depend on the number of thr
 def plane_sweep(
     reference: FloatArray,
     sources: FloatArray,
-    sizes: npt.NDArray[np.int32],
+    sizes: npt.NDArray[Any],
     projections: FloatArray,
     base: FloatArray,
     step: float,
@@ -34,7 +34,7 @@ def plane_sweep(
     radius: int = 3,
     noise_variance: float = 6.0,
     num_best: int = 2,
-) -> npt.NDArray[np.uint8]:
+) -> npt.NDArray[Any]:
     """Cost volume (H, W, num_labels) uint8: 0 same, 128 nothing known, 255 opposite.
 
     reference: (H, W) float32, grey 0..255

@@ -1,7 +1,7 @@
 """Which triangle of a mesh each pixel of a pinhole camera shows, how far, and where in the triangle.
 
-Source: Pineda 1988 (edge functions over a bounding box), with perspective-correct barycentrics; triangles that cross the
-near plane are clipped. Rows are drawn in bands on all cores; a band draws only the triangles that reach it.
+Source: Pineda 1988 (edge functions over a bounding box), with perspective-correct barycentrics; triangles that
+cross the near plane are clipped. Rows are drawn in bands on all cores; a band draws only the triangles that reach it.
 """
 
 from typing import Any, NamedTuple

@@ -1,4 +1,6 @@
-"""The same by ray casting: for each pixel centre, the nearest triangle that the ray meets (Möller and Trumbore 1997)."""
+"""The same by ray casting: for each pixel centre, the nearest triangle that the ray meets
+(Möller and Trumbore 1997).
+"""
 
 from typing import Any
 

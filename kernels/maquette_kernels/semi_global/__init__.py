@@ -12,7 +12,7 @@ import numpy.typing as npt
 from maquette_kernels.parallel import run_bands
 from maquette_kernels.semi_global import cpu
 
-FloatArray = npt.NDArray[np.floating[Any]]
+FloatArray = npt.NDArray[Any]
 
 MAX_PENALTY = 7000  # sums of four paths must fit in 16 bits
 
@@ -26,7 +26,7 @@ class Labeling(NamedTuple):
 
 
 def semi_global(
-    cost: npt.NDArray[np.uint8],
+    cost: npt.NDArray[Any],
     guide: FloatArray,
     *,
     p1: int = 12,

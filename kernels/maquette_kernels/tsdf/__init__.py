@@ -1,8 +1,8 @@
 """Fuse depth maps into a truncated signed distance volume of sparse blocks, and draw its zero surface.
 
-Two layers share the blocks: measured depth, and filled depth that only counts where nothing was measured. Source: Curless
-and Levoy 1996 (weighted running mean, free space), Nießner et al. 2013 (blocks where the surface is), Gibson 1998
-(surface nets: one vertex per cell, at the mean of its edge crossings).
+Two layers share the blocks: measured depth, and filled depth that only counts where nothing was measured. Source:
+Curless and Levoy 1996 (weighted running mean, free space), Nießner et al. 2013 (blocks where the surface is),
+Gibson 1998 (surface nets: one vertex per cell, at the mean of its edge crossings).
 """
 
 import itertools
@@ -47,7 +47,7 @@ def allocate(points: Array, voxel: float, truncation: float) -> Volume:
     # steps of a block at most, so that none between the ends is missed
     steps = np.linspace(-reach, reach, 1 + int(np.ceil(2 * reach / size)))
     for dx, dy, dz in itertools.product(steps, steps, steps):
-        place = ((points + [dx, dy, dz] - origin) / size).astype(np.int64)
+        place = ((points + np.array([dx, dy, dz]) - origin) / size).astype(np.int64)
         key = (place[:, 0] * dims[1] + place[:, 1]) * dims[2] + place[:, 2]
         keys = np.union1d(keys, np.unique(key))
     blocks = np.stack(np.unravel_index(keys, dims), axis=1).astype(np.int32)

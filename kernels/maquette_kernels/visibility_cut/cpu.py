@@ -277,7 +277,7 @@ def _reaches_terminal(neighbour, parent, stamp, distance, node, now):
             stamp[at] = now
             distance[at] = 1
             break
-        if arc == ORPHAN or arc == NONE:
+        if arc in (ORPHAN, NONE):
             return -1
         at = neighbour[at, arc]
     left, at = steps, node

@@ -117,9 +117,9 @@ def estimate_cameras(
         chosen = _choose(attempt, photos)
         if chosen is not None and (best is None or _rank(chosen) > _rank(best[:2])):
             best = (*chosen, attempt)
-        if best is not None and best[1].level == "trusted":
-            if len(best[0].names) >= 0.9 * len(views):
-                break
+        is_trusted = best is not None and best[1].level == "trusted"
+        if best is not None and is_trusted and len(best[0].names) >= 0.9 * len(views):
+            break
     if best is None:
         raise NoReconstructionError(
             f"The {len(views)} photos share too little to place even two of them.",

@@ -3,8 +3,8 @@
 Run as `python -m maquette.engines.classical.child`; one JSON request on stdin, JSON lines on stdout. COLMAP's failures
 may end the whole process: that is why it has one of its own. It ends itself when its stdin closes.
 
-Settings follow what was measured on few and many, sharp and plain photos: intrinsics shared per device and a focal prior
-(four to nine times more exact cameras than an unknown focal), affine-adapted features and guided matching where
+Settings follow what was measured on few and many, sharp and plain photos: intrinsics shared per device and a focal
+prior (four to nine times more exact cameras than an unknown focal), affine-adapted features and guided matching where
 texture is weak, a mapper that starts from fewer matches; the incremental and the global mapper both, since
 each is wrong, at times, where the other is right.
 """
@@ -125,7 +125,7 @@ def _share_cameras(database: pycolmap.Database, request: dict[str, Any]) -> None
         camera = database.read_camera(camera_id)
         focal = request["focal_px"].get(device)
         if focal:
-            camera.params = np.array([focal, camera.width / 2, camera.height / 2, 0.0])
+            camera.params = [focal, camera.width / 2, camera.height / 2, 0.0]
             camera.has_prior_focal_length = True
             database.update_camera(camera)
 

@@ -21,6 +21,7 @@ from maquette.types import (
     Trust,
     View,
 )
+from maquette_protocol.errors import PhotoError
 
 _VISIBLE_PX = 0.5
 
@@ -111,6 +112,8 @@ def _plain_view(view: View, intrinsics: FloatArray, folder: Path) -> View:
 
 def _remap_mask(path: Path, x: FloatArray, y: FloatArray, border: int) -> np.ndarray:
     mask = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_GRAYSCALE)
+    if mask is None:
+        raise PhotoError(f"{path} cannot be read.", hint="Run again from the photos.")
     return cv2.remap(mask, x, y, cv2.INTER_NEAREST, borderValue=border)
 
 
