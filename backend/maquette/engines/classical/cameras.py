@@ -9,11 +9,12 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -141,9 +142,10 @@ def use_cameras(
 
     Photos are found by file name. Raises InputError where the folder is no model or shares no photo.
     """
-    photos = _Photos(views, workdir / "sfm")
+    photos = _Photos(views, workdir / "sfm", one_each=True)
     rung = _Rung(label="given", affine=options.affine, guided=options.guided)
     request = photos.request(rung, options)
+    request |= {"camera_model": "PINHOLE", "focal_px": {}}
     _run_child({**request, "task": "match"}, progress, (0.0, 0.7))
     given = {"task": "triangulate", "user_model": str(model_folder), **request}
     given["names_of_views"] = {
@@ -165,7 +167,7 @@ def use_cameras(
 class _Photos:
     """The views as COLMAP sees them: numbered links, one folder per device."""
 
-    def __init__(self, views: tuple[View, ...], folder: Path) -> None:
+    def __init__(self, views: tuple[View, ...], folder: Path, *, one_each: bool = False) -> None:
         self.views, self.folder = views, folder
         shutil.rmtree(folder, ignore_errors=True)
         devices: dict[str, str] = {}
@@ -173,7 +175,7 @@ class _Photos:
         self.focal_px: dict[str, float] = {}
         self.has_masks = False
         for number, view in enumerate(views):
-            key = f"{view.device} {view.width}x{view.height}"
+            key = view.name if one_each else f"{view.device} {view.width}x{view.height}"
             device = devices.setdefault(key, f"d{len(devices)}")
             name = f"{device}/{number:05d}{view.path.suffix.lower()}"
             self.names.append(name)
@@ -202,6 +204,7 @@ class _Photos:
             "max_side_px": options.max_side_px,
             "max_features": options.max_features,
             "focal_px": {**self._guessed(rung.focal_guess), **self.focal_px},
+            "camera_model": "SIMPLE_RADIAL",
             "refine": len(self.views) > 2,
             "refine_focal": len(self.views) > 2,
             "refine_extra": len(self.views) > 2,
@@ -329,11 +332,18 @@ def _rank(chosen: tuple[Model, Trust]) -> tuple[int, int, int]:
 
 def _run_child(request: dict[str, Any], progress: Progress, span: tuple[float, float]) -> None:
     """Run one task in a process of its own. Raises CrashError where it ended without finishing."""
+    with tempfile.TemporaryFile() as log:
+        _converse(request, progress, span, log)
+
+
+def _converse(
+    request: dict[str, Any], progress: Progress, span: tuple[float, float], log: IO[bytes]
+) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "maquette.engines.classical.child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=log,
         text=True,
         encoding="utf-8",
     )
@@ -352,8 +362,12 @@ def _run_child(request: dict[str, Any], progress: Progress, span: tuple[float, f
                 return
             share, note = event["done"], event["note"]
             progress.update(span[0] + share * (span[1] - span[0]), note)
+        status = process.wait()
+        log.seek(0)
+        told = log.read()[-4000:].decode("utf-8", "replace").strip().splitlines()[-1:]
         raise CrashError(
-            f"COLMAP ended with status {process.wait()} while {request['task']} was running.",
+            f"COLMAP ended with status {status} while {request['task']} was running. "
+            + " ".join(told),
             hint="If memory ran out, try --quality draft; else leave out the last photo added.",
         )
     finally:

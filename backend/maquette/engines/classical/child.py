@@ -72,7 +72,7 @@ def match(request: dict[str, Any], report: Report) -> None:
     sift.peak_threshold = request["peak_threshold"]
     sift.edge_threshold = request["edge_threshold"]
     reader = pycolmap.ImageReaderOptions()
-    reader.camera_model = "SIMPLE_RADIAL"
+    reader.camera_model = request["camera_model"]
     if request["masks"]:
         reader.mask_path = request["masks"]
     report(0.0, "features")
@@ -328,27 +328,31 @@ def _given_cameras(request: dict[str, Any]) -> pycolmap.Reconstruction | None:
         return None
     by_name = {Path(image.name).name: image for image in user.images.values()}
     by_stem = {Path(name).stem: image for name, image in by_name.items()}
-    given = pycolmap.Reconstruction()
+    folder = Path(request["models"]) / "user"
+    folder.mkdir(parents=True, exist_ok=True)
+    cameras, images = [], []
     with pycolmap.Database.open(request["database"]) as database:
-        ids = {image.name: image.image_id for image in database.read_all_images()}
+        stored = {image.name: image for image in database.read_all_images()}
     for name, internal in request["names_of_views"].items():
         found = by_name.get(name) or by_stem.get(Path(name).stem)
         if found is None or not found.has_pose:
             continue
-        identifier = ids[internal]
         old = user.cameras[found.camera_id]
         K = old.calibration_matrix()
-        camera = pycolmap.Camera(
-            model="PINHOLE",
-            width=old.width,
-            height=old.height,
-            params=[K[0, 0], K[1, 1], K[0, 2], K[1, 2]],
-            camera_id=identifier,
-        )
-        given.add_camera_with_trivial_rig(camera)
-        image = pycolmap.Image(name=internal, camera_id=identifier, image_id=identifier)
-        given.add_image_with_trivial_frame(image, found.cam_from_world())
-    return given if given.num_reg_images() >= 2 else None
+        identifier, camera_id = stored[internal].image_id, stored[internal].camera_id
+        values = (K[0, 0], K[1, 1], K[0, 2], K[1, 2])
+        lens = " ".join(f"{value:.17g}" for value in values)
+        cameras.append(f"{camera_id} PINHOLE {old.width} {old.height} {lens}\n")
+        pose = found.cam_from_world()
+        x, y, z, w = pose.rotation.quat
+        place = " ".join(f"{value:.17g}" for value in (w, x, y, z, *pose.translation))
+        images.append(f"{identifier} {place} {camera_id} {internal}\n\n")
+    if len(images) < 2:
+        return None
+    (folder / "cameras.txt").write_text("".join(cameras), encoding="utf-8")
+    (folder / "images.txt").write_text("".join(images), encoding="utf-8")
+    (folder / "points3D.txt").write_text("", encoding="utf-8")
+    return pycolmap.Reconstruction(folder)
 
 
 if __name__ == "__main__":
