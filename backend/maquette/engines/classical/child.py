@@ -76,18 +76,29 @@ def match(request: dict[str, Any], report: Report) -> None:
     if request["masks"]:
         reader.mask_path = request["masks"]
     report(0.0, "features")
-    for number, name in enumerate(request["names"]):
-        if number % 4 == 0:  # in small groups, so that progress can be told
-            group = request["names"][number : number + 4]
+    first_camera: dict[str, int] = {}
+    done = 0
+    for device, names in itertools.groupby(request["names"], key=lambda name: name.split("/")[0]):
+        members = list(names)
+        for start in range(0, len(members), 4):  # in small groups, so that progress can be told
+            group = members[start : start + 4]
+            # each call would make a camera of its own: later groups name the device's first one
+            reader.existing_camera_id = first_camera.get(device, -1)
             pycolmap.extract_features(
                 database,
                 images,
                 image_names=group,
-                camera_mode=pycolmap.CameraMode.PER_FOLDER,
+                camera_mode=pycolmap.CameraMode.SINGLE,
                 reader_options=reader,
                 extraction_options=extraction,
             )
-            report(0.4 * (number + len(group)) / len(request["names"]), f"features, {name}")
+            if device not in first_camera:
+                with pycolmap.Database.open(database) as opened:
+                    image = opened.read_image_with_name(group[0])
+                    if image is not None:
+                        first_camera[device] = image.camera_id
+            done += len(group)
+            report(0.4 * done / len(request["names"]), f"features, {group[-1]}")
     with pycolmap.Database.open(database) as opened:
         _share_cameras(opened, request)
         pairs = _pairs(opened, request["names"])
