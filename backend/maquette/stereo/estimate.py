@@ -6,6 +6,7 @@ surfaces are filled from their surroundings. Frames: OpenCV cameras, depth along
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from maquette.progress import Progress
@@ -15,10 +16,16 @@ from maquette.stereo.options import StereoOptions
 from maquette.stereo.selection import SweepPlan, inverse_depth_planes, plan_views
 from maquette.types import DepthMap, FloatArray, Reconstruction, View
 from maquette_kernels.consistency import Agreement, check_consistency
+from maquette_kernels.plane_filter import plane_filter
 from maquette_kernels.plane_sweep import plane_sweep
 from maquette_kernels.semi_global import semi_global
 
 _TOLERANCE = 0.015  # relative depth difference within which two views agree
+# share of pixels within 3 % of truth by the number of views that agree, on rooms with true depth
+_BY_AGREEMENT = np.array([0.3, 0.55, 0.75, 0.88], np.float32)
+_REFINE_REACH = 8  # labels of half a pixel to either side of the coarse depth
+_FILL_SUPPORT = 0.2  # of the pixel's neighbourhood of its colour must lie on the plane
+_FILLED_CONFIDENCE = 0.4
 
 
 def estimate_depth(
@@ -43,12 +50,22 @@ def estimate_depth(
         frames.append(read_frame(by_name[camera.name], camera, options.max_side_px))
     depths: list[FloatArray] = []
     for index, plan in enumerate(plans):
-        progress.update(0.05 + 0.7 * index / len(plans), _note(index, len(plans)))
+        progress.update(0.05 + 0.5 * index / len(plans), _note(index, len(plans)))
         depths.append(_sweep(frames, plan, options))
+    if options.max_side_px > options.sweep_side_px:
+        coarse = [_confirmed(frames, depths, plan, options) for plan in plans]
+        refined = []
+        for index, plan in enumerate(plans):
+            progress.update(
+                0.55 + 0.35 * index / len(plans), f"refining {_note(index, len(plans))}"
+            )
+            base = np.where(coarse[index].depth > 0, coarse[index].depth, depths[index])
+            refined.append(_refine(frames, plan, base, options))
+        depths = refined
     result = {}
     for index, plan in enumerate(plans):
-        progress.update(0.75 + 0.25 * index / len(plans), "checking across photos")
-        result[cameras[index].name] = _confirmed(frames, depths, plan)
+        progress.update(0.9 + 0.1 * index / len(plans), "checking across photos")
+        result[cameras[index].name] = _confirmed(frames, depths, plan, options)
     progress.update(1.0)
     return result
 
@@ -84,21 +101,73 @@ def _sweep(frames: Sequence[Frame], plan: SweepPlan, options: StereoOptions) -> 
     return (1 / (first + step * labeling.label)).astype(np.float32)
 
 
-def _confirmed(frames: Sequence[Frame], depths: Sequence[FloatArray], plan: SweepPlan) -> DepthMap:
+def _refine(
+    frames: Sequence[Frame], plan: SweepPlan, base: FloatArray, options: StereoOptions
+) -> FloatArray:
+    """(H, W) float32 depth at full resolution: a narrow sweep around the coarse depth.
+
+    Labels are half a pixel apart and count from the coarse surface, so smoothness means "parallel to
+    it": slanted surfaces cost nothing.
+    """
+    reference = frames[plan.reference].reduced(options.max_side_px)
+    height, width = reference.shape
+    if not plan.sources or not (base > 0).any():
+        return np.zeros((height, width), np.float32)
+    sources = [frames[index].reduced(options.max_side_px) for index in plan.sources]
+    cameras = [source.camera for source in sources]
+    _, step, _ = inverse_depth_planes(reference.camera, cameras, plan.near, plan.far, 1 << 16)
+    step *= 0.5
+    inverse = (1 / np.maximum(base, 1e-12)).astype(np.float32)
+    inverse = cv2.resize(inverse, (width, height), interpolation=cv2.INTER_LINEAR)
+    first = np.maximum(inverse - _REFINE_REACH * step, 0.2 / plan.far).astype(np.float32)
+    grey = reference.grey()
+    images, sizes = stack([source.grey() for source in sources])
+    cost = plane_sweep(
+        grey,
+        images,
+        sizes,
+        source_projections(reference.camera, cameras),
+        first,
+        step,
+        2 * _REFINE_REACH + 1,
+        radius=options.radius_px,
+        num_best=(len(sources) + 1) // 2,
+    )
+    labeling = semi_global(cost, grey)
+    return (1 / (first + step * labeling.label)).astype(np.float32)
+
+
+def _confirmed(
+    frames: Sequence[Frame], depths: Sequence[FloatArray], plan: SweepPlan, options: StereoOptions
+) -> DepthMap:
     """The depth that other views confirm."""
     frame, depth = frames[plan.reference], depths[plan.reference]
     if not plan.sources:
         empty = np.zeros(depth.shape, np.float32)
         return DepthMap(depth=empty, confidence=empty.copy(), filled=np.zeros(empty.shape, bool))
     agreement = _agreement(frames, depths, plan)
-    is_kept = agreement.agreeing >= 1
-    usable = frame.reduced(max(depth.shape)).usable
-    is_kept &= usable
-    confidence = np.where(is_kept, np.where(agreement.agreeing >= 2, 0.82, 0.7), 0.0)
+    reduced = frame.reduced(max(depth.shape))
+    is_kept = (agreement.agreeing >= 1) & reduced.usable
+    confidence = np.where(is_kept, _BY_AGREEMENT[np.minimum(agreement.agreeing, 3)], 0)
+    measured = np.where(is_kept, agreement.fused, 0).astype(np.float32)
+    return _on_planes(measured, confidence.astype(np.float32), reduced, fills=options.fills)
+
+
+def _on_planes(
+    measured: FloatArray, confidence: FloatArray, frame: Frame, *, fills: bool
+) -> DepthMap:
+    """Measured depth with its ripple reduced; gaps inside a surface of one colour filled."""
+    planes = plane_filter(measured, confidence, frame.pixels)
+    known = measured > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        moved = np.abs(planes.depth / measured - 1)
+    smoothed = known & (planes.depth > 0) & (moved < _TOLERANCE)
+    filled = ~known & frame.usable & (planes.depth > 0) & (planes.support > _FILL_SUPPORT)
+    filled &= fills
     return DepthMap(
-        depth=np.where(is_kept, agreement.fused, 0).astype(np.float32),
-        confidence=confidence.astype(np.float32),
-        filled=np.zeros(depth.shape, bool),
+        depth=np.where(smoothed | filled, planes.depth, measured).astype(np.float32),
+        confidence=np.where(filled, _FILLED_CONFIDENCE, confidence).astype(np.float32),
+        filled=filled,
     )
 
 

@@ -32,6 +32,7 @@ from maquette.types import Reconstruction, Trust, View
 from maquette_kernels.parallel import num_threads
 from maquette_protocol.errors import CrashError, InputError, NoReconstructionError
 
+_FOCAL_START = 0.9  # of the long side, from which mapping refines it where EXIF says nothing
 _TWO_VIEW_FOCAL = 1.1  # of the long side: between a phone's and a portrait lens
 
 
@@ -42,16 +43,12 @@ class CameraOptions:
     max_side_px: int = (
         1600  # photos are reduced to this for features; more is slower, hardly better
     )
-    max_features: int = 8192  # per photo
-    affine: bool = True  # affine-adapted features: wider baselines
-    guided: bool = True  # second matching along epipolar lines: more points
+    max_features: int = 4096  # per photo; where they fail, a second rung takes more and weaker ones
 
     @classmethod
     def for_quality(cls, quality: Quality) -> "CameraOptions":
-        """Draft: plain features; high: larger photos."""
-        if quality == "draft":
-            return cls(max_side_px=1200, max_features=4096, affine=False, guided=False)
-        return cls(max_side_px=2400 if quality == "high" else 1600)
+        """Larger photos with more time."""
+        return cls(max_side_px={"draft": 1200, "normal": 1600, "high": 2400}[quality])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,16 +64,16 @@ class _Rung:
     """Settings of one attempt."""
 
     label: str
-    affine: bool
-    guided: bool
-    pooling: bool = False
+    max_features: int
+    affine: bool = False
+    guided: bool = False
     peak_threshold: float = 0.0067
     edge_threshold: float = 10.0
     init_inliers: int = 50
     init_angle_deg: float = 8.0
     pose_inliers: int = 20
     max_forward_motion: float = 0.95
-    focal_guess: float = 0.0  # of the long side, where EXIF says nothing; 0: COLMAP finds it alone
+    holds_lens: bool = False  # also try without lens distortion: weak matches bend a free lens
 
 
 @dataclass(kw_only=True)
@@ -96,19 +93,16 @@ def estimate_cameras(
     """
     photos = _Photos(views, workdir / "sfm")
     rungs = (
-        _Rung(label="plain", affine=options.affine, guided=options.guided),
+        _Rung(label="plain", max_features=options.max_features),
         _Rung(
             label="deep",
+            max_features=8192,
             affine=True,
             guided=True,
-            pooling=max(photos.long_side_px, 1) <= 1100 or len(views) <= 12,
-            peak_threshold=0.002,
-            edge_threshold=16.0,
-            init_inliers=30,
-            init_angle_deg=4.0,
-            pose_inliers=15,
+            peak_threshold=0.003,
+            edge_threshold=12.0,
             max_forward_motion=1.0,
-            focal_guess=0.85,
+            holds_lens=True,
         ),
     )
     best: tuple[Model, Trust, _Attempt] | None = None
@@ -143,7 +137,7 @@ def use_cameras(
     Photos are found by file name. Raises InputError where the folder is no model or shares no photo.
     """
     photos = _Photos(views, workdir / "sfm", one_each=True)
-    rung = _Rung(label="given", affine=options.affine, guided=options.guided)
+    rung = _Rung(label="given", max_features=options.max_features)
     request = photos.request(rung, options)
     request |= {"camera_model": "PINHOLE", "focal_px": {}}
     _run_child({**request, "task": "match"}, progress, (0.0, 0.7))
@@ -202,8 +196,8 @@ class _Photos:
             "names": self.names,
             "threads": num_threads(),
             "max_side_px": options.max_side_px,
-            "max_features": options.max_features,
-            "focal_px": {**self._guessed(rung.focal_guess), **self.focal_px},
+            "focal_px": self.focal_px,
+            "focal_start_px": _FOCAL_START * self.long_side_px,
             "camera_model": "SIMPLE_RADIAL",
             "refine": len(self.views) > 2,
             "refine_focal": len(self.views) > 2,
@@ -214,11 +208,6 @@ class _Photos:
             "init_angle_deg": 0.5 if len(self.views) == 2 else rung.init_angle_deg,
             "seed": 0,
         }
-
-    def _guessed(self, share: float) -> dict[str, float]:
-        if not share:
-            return {}
-        return {name.split("/")[0]: share * self.long_side_px for name in self.names}
 
     def solution(
         self,
@@ -288,8 +277,7 @@ def _attempt(
         # another start: what two of them agree about does not hang on where they began
         {"mapper": "incremental", "seed": 1, "init_angle_deg": 14.0, "label": f"{rung.label}2"},
     ]
-    if photos.focal_is_known or rung.focal_guess:
-        # weak matches bend a free lens to fit them: hold what is known or likely
+    if photos.focal_is_known or rung.holds_lens:
         held = {"refine_focal": not photos.focal_is_known, "refine_extra": False}
         tries.append({"mapper": "incremental", **held, "label": f"{rung.label}3"})
         tries.append({"mapper": "incremental", **held, "seed": 1, "label": f"{rung.label}4"})

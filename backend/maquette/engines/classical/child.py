@@ -68,7 +68,6 @@ def match(request: dict[str, Any], report: Report) -> None:
     sift = extraction.sift
     sift.max_num_features = request["max_features"]
     sift.estimate_affine_shape = request["affine"]
-    sift.domain_size_pooling = request["pooling"]
     sift.peak_threshold = request["peak_threshold"]
     sift.edge_threshold = request["edge_threshold"]
     reader = pycolmap.ImageReaderOptions()
@@ -134,10 +133,11 @@ def _share_cameras(database: pycolmap.Database, request: dict[str, Any]) -> None
         device = image.name.split("/")[0]
         camera_id = first.setdefault(device, image.camera_id)
         camera = database.read_camera(camera_id)
-        focal = request["focal_px"].get(device)
-        if focal:
+        known = request["focal_px"].get(device)
+        if request["camera_model"] == "SIMPLE_RADIAL":
+            focal = known or request["focal_start_px"]
             camera.params = [focal, camera.width / 2, camera.height / 2, 0.0]
-            camera.has_prior_focal_length = True
+            camera.has_prior_focal_length = bool(known)
             database.update_camera(camera)
 
 
