@@ -1,8 +1,13 @@
 """Fused depth maps of known shapes give those shapes back."""
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
+import pytest
 
 from maquette_kernels.tsdf import allocate, extract, integrate
+from maquette_kernels.tsdf.reference import extract_vertices_reference, integrate_reference
 
 
 def sphere_depth(camera_from_world: np.ndarray, K: np.ndarray, side: int) -> np.ndarray:
@@ -72,3 +77,41 @@ def test_filled_depth_counts_only_where_nothing_was_measured() -> None:
     np.testing.assert_allclose(vertices[right, 2], 2.08, atol=0.01)
     assert seen[left].min() == 1
     assert seen[right].max() == 0
+
+
+def test_integration_and_vertices_equal_the_reference() -> None:
+    rng = np.random.default_rng(4)
+    height, width = 37, 63
+    K = np.array([[70.0, 0, width / 2], [0, 68.0, height / 2], [0, 0, 1]])
+    x, y = np.meshgrid(np.linspace(-0.7, 0.7, 20), np.linspace(-0.5, 0.5, 20))
+    volume = allocate(np.stack([x, y, 2 + 0.3 * x], -1).reshape(-1, 3), 0.06, 0.2)
+    expected = replace(volume, distance=volume.distance.copy(), weight=volume.weight.copy())
+    for _ in range(3):
+        rotation, _ = cv2.Rodrigues(rng.normal(0, 0.05, 3))
+        matrix = np.eye(4)
+        matrix[:3, :3], matrix[:3, 3] = rotation, rng.normal(0, 0.1, 3)
+        column, row = np.meshgrid(np.arange(width), np.arange(height))
+        depth = 2 + 0.006 * (column - width / 2) + rng.normal(0, 0.02, (height, width))
+        depth[row > 25] += 0.5  # a step, across which nothing is interpolated
+        depth[rng.random(depth.shape) < 0.05] = 0
+        weight = rng.random(depth.shape) + 0.1
+        filled = rng.random(depth.shape) < 0.3
+        for into, add in ((volume, integrate), (expected, integrate_reference)):
+            add(into, depth.astype(np.float32), weight.astype(np.float32), filled, K, matrix)
+    assert (expected.weight > 0).mean() > 0.1
+    # a voxel that falls on the edge between two pixels may take either
+    off = np.abs(volume.weight - expected.weight) > 1e-4
+    assert off.mean() < 1e-4
+    np.testing.assert_allclose(volume.distance[~off], expected.distance[~off], atol=2e-5)
+    vertices, triangles, seen = extract(volume, 0.4, 0.3)
+    expected_vertices, expected_seen = extract_vertices_reference(volume, 0.4, 0.3)
+    assert len(vertices) == len(expected_vertices) > 100
+    order, expected_order = (np.lexsort(np.round(v, 4).T) for v in (vertices, expected_vertices))
+    np.testing.assert_allclose(vertices[order], expected_vertices[expected_order], atol=2e-4)
+    assert seen.sum() == expected_seen.sum()
+    assert triangles.max() < len(vertices)
+
+
+def test_a_box_with_too_many_blocks_is_refused() -> None:
+    with pytest.raises(ValueError, match="larger voxels"):
+        allocate(np.array([[0, 0, 0], [1e4, 1e4, 1e4]], float), 0.01, 0.03)
