@@ -11,9 +11,7 @@ from scipy.spatial import Delaunay
 Array = npt.NDArray[Any]
 
 
-def minimum_cut_reference(
-    neighbour: Array, reverse: Array, capacity: Array, terminal: Array
-) -> int:
+def minimum_cut_reference(neighbour: Array, capacity: Array, terminal: Array) -> int:
     """The flow of `maquette_kernels.visibility_cut.cpu.minimum_cut`; changes none of its arguments."""
     count = len(neighbour)
     source, sink = count, count + 1
@@ -34,8 +32,8 @@ def votes_reference(
     camera_centres: Array,
     sigma: Array,
     quality_weight: float,
-) -> tuple[dict[tuple[int, int], float], Array, Delaunay]:
-    """(capacity of each arc between two tetrahedra, terminal (M,), tetrahedra) before they are rounded.
+) -> tuple[dict[tuple[int, int], float], Array]:
+    """(capacity of each arc between two tetrahedra, terminal (M,)) before they are rounded.
 
     Cameras and the points one sigma behind must lie inside the convex hull.
     """
@@ -60,7 +58,7 @@ def votes_reference(
         )
         capacity[one, two] += quality
         capacity[two, one] += quality
-    return capacity, terminal, delaunay
+    return capacity, terminal
 
 
 def _facets(delaunay: Delaunay) -> dict[tuple[int, int], list[int]]:
