@@ -111,11 +111,15 @@ def _end(process: "subprocess.Popen[str]") -> None:
 
 
 def _remove_partial(out: Path) -> None:
-    """Remove what a killed job left beside its target."""
+    """Remove what a killed job left beside its target; a scene that it had set aside goes back."""
+    import glob
     import shutil
 
-    for left in out.absolute().parent.glob(f".{out.name}.*partial*"):
-        if left.is_dir():
+    out = out.absolute()
+    for left in out.parent.glob(f".{glob.escape(out.name)}.*.partial*"):
+        if left.name.endswith("-old") and not out.exists():
+            left.rename(out)
+        elif left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
         else:
             left.unlink(missing_ok=True)

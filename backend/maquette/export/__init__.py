@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
@@ -39,13 +40,7 @@ def export_scene(scene: Scene, path: Path, *, format: str | None = None) -> None
     path = path.absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
     if key.startswith("."):
-        # the ending stays last: some writers look at it
-        partial = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
-        try:
-            write(scene, partial)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        _write_file(write, scene, path)
         return
     if path.exists() and (path.is_file() or any(path.iterdir())):
         raise InputError(f"{path} exists already.", hint="Name a new or empty folder.")
@@ -56,5 +51,17 @@ def export_scene(scene: Scene, path: Path, *, format: str | None = None) -> None
         if path.exists():
             path.rmdir()
         partial.rename(path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _write_file(write: Callable[[Scene, Path], None], scene: Scene, path: Path) -> None:
+    """Some formats have files beside the named one: all are written apart, and the named one is moved last."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.mkdir()
+    try:
+        write(scene, partial / path.name)
+        for file in sorted(partial.iterdir(), key=lambda file: file.name == path.name):
+            file.replace(path.with_name(file.name))
     finally:
         shutil.rmtree(partial, ignore_errors=True)

@@ -11,8 +11,7 @@ from maquette.scene import Scene
 
 def export_obj(scene: Scene, path: Path) -> None:
     """One group per object. Importers that assume Y up must be told that Z is up (Blender: Up Axis Z)."""
-    stem = _plain_stem(path)
-    material_file = path.with_name(f"{stem}.mtl")
+    material_file = path.with_suffix(".mtl")
     lines, materials = ["# Z up", f"mtllib {material_file.name}"], []
     first_vertex, first_uv = 1, 1
     for number, mesh in enumerate(world_meshes(scene)):
@@ -23,7 +22,7 @@ def export_obj(scene: Scene, path: Path) -> None:
         materials.append(f"Kd {color[0]:.5f} {color[1]:.5f} {color[2]:.5f}")
         materials.append(f"d {color[3]:.5f}")
         if mesh.texture is not None:
-            picture = path.with_name(f"{stem}_{mesh.item.id}{mesh.texture.suffix}")
+            picture = path.with_name(f"{path.stem}_{mesh.item.id}{mesh.texture.suffix}")
             shutil.copyfile(mesh.texture, picture)
             materials.append(f"map_Kd {picture.name}")
         lines += _rows("v", mesh.vertices)
@@ -39,12 +38,6 @@ def export_obj(scene: Scene, path: Path) -> None:
         first_vertex += len(mesh.vertices)
     material_file.write_text("\n".join(materials) + "\n", encoding="utf-8")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _plain_stem(path: Path) -> str:
-    """The final file's stem: `path` is its temporary name, .STEM.PID.partial.obj."""
-    name = path.stem
-    return name[1:].rsplit(".", 2)[0] if name.startswith(".") and ".partial" in name else name
 
 
 def _rows(key: str, values: np.ndarray) -> list[str]:

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from maquette.export.meshes import WorldMesh, world_meshes
-from maquette.export.obj import _plain_stem
 from maquette.scene import Scene
 from maquette_protocol.document import SceneCamera
 
@@ -20,11 +19,10 @@ _FLIP = np.diag([1.0, -1.0, -1.0, 1.0])  # OpenCV camera axes from USD's
 
 def export_usda(scene: Scene, path: Path) -> None:
     """Write a text stage, and its textures beside it."""
-    stem = _plain_stem(path)
     names = {}
     for mesh in world_meshes(scene):
         if mesh.texture is not None:
-            names[mesh.item.id] = f"{stem}_{_identifier(mesh.item.id)}{mesh.texture.suffix}"
+            names[mesh.item.id] = f"{path.stem}_{_identifier(mesh.item.id)}{mesh.texture.suffix}"
             shutil.copyfile(mesh.texture, path.with_name(names[mesh.item.id]))
     path.write_text(_stage(scene, names), encoding="utf-8")
 

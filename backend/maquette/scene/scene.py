@@ -63,7 +63,7 @@ class Scene:
         target = (self.folder / name).resolve()
         # a linked photo may point elsewhere; the name itself may not
         plain = Path(os.path.normpath(self.folder / name))
-        if Path(name).is_absolute() or not plain.is_relative_to(self.folder):
+        if Path(name).is_absolute() or not plain.is_relative_to(os.path.normpath(self.folder)):
             raise DocumentError(f"{json_path}: {name!r} leads out of the scene folder")
         return plain if plain.exists() else target
 
@@ -77,6 +77,7 @@ class Scene:
             )
         folder.parent.mkdir(parents=True, exist_ok=True)
         partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
+        old = folder.with_name(f".{folder.name}.{os.getpid()}.partial-old")
         shutil.rmtree(partial, ignore_errors=True)
         try:
             if self.folder.is_dir():
@@ -84,14 +85,15 @@ class Scene:
             else:
                 partial.mkdir()
             self.write_document(partial)
-            old = folder.with_name(f".{folder.name}.{os.getpid()}.partial-old")
             if folder.exists():
                 folder.rename(old)
             partial.rename(folder)
-            shutil.rmtree(old, ignore_errors=True)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
+            if old.exists() and not folder.exists():
+                old.rename(folder)
             raise
+        shutil.rmtree(old, ignore_errors=True)
 
     def write_document(self, folder: Path) -> None:
         """Write scene.json and the arrays into an existing folder."""
