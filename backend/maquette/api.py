@@ -3,16 +3,18 @@
 import errno
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from maquette.options import ReconstructOptions
 from maquette.pipeline import Result, job_workspace, run
 from maquette.progress import Progress, ProgressEvent, ignore_event
 from maquette.scene import Scene
-from maquette_protocol.errors import InputError, NoReconstructionError, StorageError
+from maquette_protocol.errors import CrashError, InputError, NoReconstructionError, StorageError
 
 _FILE_FORMATS = (".blend", ".glb", ".ply", ".obj", ".usd", ".usda", ".usdz")
+_TOO_FULL_MB = 32  # free space at which a crash is put down to it
 
 
 def reconstruct(
@@ -39,9 +41,8 @@ def reconstruct_result(
     options = options or ReconstructOptions()
     workspace = job_workspace(inputs, options)
     try:
-        return run(inputs, options, workspace, Progress(on_progress))
-    except OSError as error:
-        raise _storage_error(error, workspace.folder) from error
+        with storage_errors(workspace.folder):
+            return run(inputs, options, workspace, Progress(on_progress))
     except (InputError, NoReconstructionError):
         workspace.remove()
         raise
@@ -57,13 +58,11 @@ def reconstruct_to(
     check_target(out)
     workspace = job_workspace(photos, options)
     result = reconstruct_result(photos, options, on_progress=on_progress)
-    try:
+    with storage_errors(out):
         if out.suffix.lower() in _FILE_FORMATS:
             result.scene.export(out)
         else:
             result.scene.save(out)
-    except OSError as error:
-        raise _storage_error(error, out) from error
     workspace.remove()
     return {"scene": str(out), **result.summary()}
 
@@ -102,14 +101,35 @@ def open_scene(path: Path | str) -> Scene:
     return Scene.open(Path(path))
 
 
-def _storage_error(error: OSError, place: Path) -> StorageError:
-    if error.errno == errno.ENOSPC:
-        free_mb = shutil.disk_usage(place if place.exists() else place.parent).free // 2**20
-        return StorageError(
-            f"The disk is full ({free_mb} MB free) at {error.filename or place}.",
-            hint="Free some space and give the same command again: it goes on where it stopped.",
-        )
+@contextmanager
+def storage_errors(place: Path) -> Iterator[None]:
+    """What the system refuses while writing to `place`, in words. Raises StorageError."""
+    try:
+        yield
+    except CrashError as error:
+        # a library that cannot write may know no better than to end
+        if _free_mb(place) < _TOO_FULL_MB:
+            raise _disk_full(place, str(place)) from error
+        raise
+    except OSError as error:
+        written = error.filename or place
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _disk_full(place, str(written)) from error
+        raise StorageError(
+            f"Cannot write {written}: {error.strerror or error}.",
+            hint="Check the permissions, or choose another place.",
+        ) from error
+
+
+def _free_mb(place: Path) -> int:
+    place = place.absolute()
+    while not place.exists():
+        place = place.parent
+    return shutil.disk_usage(place).free // 2**20
+
+
+def _disk_full(place: Path, written: str) -> StorageError:
     return StorageError(
-        f"Cannot write {error.filename or place}: {error.strerror or error}.",
-        hint="Check the permissions, or choose another place.",
+        f"The disk is full ({_free_mb(place)} MB free) at {written}.",
+        hint="Free some space and give the same command again: it goes on where it stopped.",
     )

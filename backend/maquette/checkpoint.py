@@ -12,19 +12,19 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
+from maquette_protocol.arrays import save_tensors
 from maquette_protocol.errors import InputError
 
 _STRUCTURE = "structure"
 
 
 def save(path: Path, value: object) -> None:
-    """Write `value` to `path` in one step. Raises InputError for a type that cannot be kept."""
+    """Write `value` to `path` in one step. Raises InputError for a type that cannot be kept, OSError."""
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     structure = _pack(value, arrays)
     partial = path.with_suffix(".partial")
-    save_file(arrays, partial, metadata={_STRUCTURE: json.dumps(structure)})
+    save_tensors(partial, arrays, {_STRUCTURE: json.dumps(structure)})
     partial.replace(path)
 
 

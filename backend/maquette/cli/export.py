@@ -33,8 +33,10 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Open, export, name what was written."""
     import maquette
+    from maquette.api import storage_errors
 
     scene = maquette.open_scene(arguments.scene)
-    scene.export(arguments.out, format=arguments.format)
+    with storage_errors(arguments.out):
+        scene.export(arguments.out, format=arguments.format)
     print(arguments.out)
     return 0
