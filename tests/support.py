@@ -31,4 +31,6 @@ def maquette(*arguments: str | Path, timeout: float = 500) -> "subprocess.Comple
 
 def left_behind(out: Path) -> list[str]:
     """What a failed run left at or beside its target."""
+    if not out.parent.exists():
+        return []
     return [p.name for p in out.parent.iterdir() if p.name.lstrip(".").startswith(out.stem)]
