@@ -14,6 +14,8 @@ def triangle_neighbours(triangles: IntArray) -> IntArray:
     order = np.lexsort((edges[:, 1], edges[:, 0]))
     ordered = edges[order]
     same = (ordered[1:] == ordered[:-1]).all(axis=1)
+    # an edge of three triangles or more is two such pairs in a row
+    same &= ~np.append(same[1:], False) & ~np.insert(same[:-1], 0, False)
     neighbours = np.full(3 * count, -1, np.int32)
     one, two = order[:-1][same], order[1:][same]
     neighbours[one], neighbours[two] = two // 3, one // 3
