@@ -36,13 +36,17 @@ def office(
     (folder / NASTY_NAME).write_text("no picture at all")
     (folder / "cut short.jpg").write_bytes(good[0].read_bytes()[:20_000])
     out = folder.parent / "die Szene"
-    done = maquette(
-        "reconstruct", folder, "-o", out, "--quality", "draft", "--keep-depth", "--json"
-    )
+    cache = folder.parent / "cache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAQUETTE_CACHE", str(cache))
+        done = maquette(
+            "reconstruct", folder, "-o", out, "--quality", "draft", "--keep-depth", "--json"
+        )
     assert done.returncode == 0, done.stderr
     return OfficeScene(
         folder=out,
         answer=json.loads(done.stdout),
         photos=tuple(photo.name for photo in good),
         left_out=(NASTY_NAME, "cut short.jpg"),
+        cache=cache,
     )

@@ -20,6 +20,7 @@ class OfficeScene:
     answer: dict[str, Any]  # what the command line printed
     photos: tuple[str, ...]  # names of the good photos that were given
     left_out: tuple[str, ...]  # names of the bad ones
+    cache: Path  # where the job worked
 
 
 def maquette(*arguments: str | Path, timeout: float = 500) -> "subprocess.CompletedProcess[str]":

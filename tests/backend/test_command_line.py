@@ -69,8 +69,7 @@ def test_the_scene_folder_holds_what_the_contract_names(office: OfficeScene) -> 
 def test_nothing_is_left_in_the_cache_or_beside_the_scene_after_success(
     office: OfficeScene,
 ) -> None:
-    jobs_folder = Path(os.environ["MAQUETTE_CACHE"]) / "jobs"
-    assert not any((job / "texture.safetensors").exists() for job in jobs_folder.glob("*"))
+    assert [file for file in office.cache.rglob("*") if file.is_file()] == []
     assert left_behind(office.folder) == [office.folder.name]
 
 

@@ -58,7 +58,7 @@ def wall_mesh() -> Mesh:
 def make_wall(
     folder: Path, exposures: tuple[float, ...], places: tuple[float, ...], *, ramp: float = 0.0
 ) -> Wall:
-    """ramp: the first photo grows brighter downwards, by this share to either side of its middle, the next one upwards."""
+    """ramp: the first photo grows brighter downwards, by this share on each side of its middle, the next upwards."""
     truth = pattern()
     views, cameras = [], []
     down = np.linspace(-ramp, ramp, HEIGHT)[:, None, None]

@@ -67,11 +67,30 @@ def room_case(num_points: int, seed: int) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(("num_points", "seed"), [(24, 0), (45, 1)])
-def test_votes_and_cut_of_a_room_are_those_of_every_sight_against_every_facet(
-    num_points: int, seed: int
-) -> None:
-    case = room_case(num_points, seed)
+def object_case(num_points: int, seed: int) -> dict[str, Any]:
+    """Points on a sphere, all of them on the convex hull, or just below it, and cameras outside."""
+    rng = np.random.default_rng(seed)
+    directions = rng.normal(size=(num_points, 3))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    points = directions * np.where(rng.random(num_points) < 0.5, 1, 0.9)[:, None]
+    cameras = rng.normal(size=(6, 3))
+    cameras *= 3 / np.linalg.norm(cameras, axis=1, keepdims=True)
+    point, camera = np.nonzero(points @ cameras.T > 0.5)
+    return {
+        "points": points,
+        "sight_point": point.astype(np.int32),
+        "sight_camera": camera.astype(np.int32),
+        "sight_weight": rng.uniform(0.2, 2, len(point)).astype(np.float32),
+        "camera_centres": cameras,
+        "sigma": rng.uniform(0.02, 0.1, num_points),
+        "quality_weight": 0.7,
+    }
+
+
+@pytest.mark.parametrize(
+    "case", [room_case(24, 0), room_case(45, 1), object_case(40, 2)], ids=["room", "room", "object"]
+)
+def test_votes_and_cut_are_those_of_every_sight_against_every_facet(case: dict[str, Any]) -> None:
     points = case["points"]
     expected_capacity, expected_terminal = votes_reference(**case)
     tetrahedra, neighbour, reverse = graph_of(points)

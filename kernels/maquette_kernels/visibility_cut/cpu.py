@@ -78,7 +78,10 @@ def _facet_normal(points, tetrahedra, t, k):
 
 @inline
 def _tetrahedron_towards(points, tetrahedra, first, incident, point, dx, dy, dz):
-    """The tetrahedron at `point` into which the direction leads, and the corner that the point is."""
+    """The tetrahedron at `point` into which the direction leads, and the corner that the point is.
+
+    -1 where it leads out of the convex hull.
+    """
     best, best_t, best_corner = -np.inf, -1, -1
     for i in range(first[point], first[point + 1]):
         t = incident[i]
@@ -94,6 +97,8 @@ def _tetrahedron_towards(points, tetrahedra, first, incident, point, dx, dy, dz)
                 inside = min(inside, -(nx * dx + ny * dy + nz * dz) / length)
         if inside > best:
             best, best_t, best_corner = inside, t, corner
+    if best < -1e-9:  # the sine of the angle to the facet that is passed
+        return -1, -1
     return best_t, best_corner
 
 
@@ -148,36 +153,38 @@ def cast_votes(
         soft = 1.0 / (2.0 * sigma[p] * sigma[p])
 
         t, corner = _tetrahedron_towards(points, tetrahedra, first, incident, p, dx, dy, dz)
-        facet, along = corner, 0.0
-        _, along = _exit(points, tetrahedra, t, -1, ox, oy, oz, dx, dy, dz)
-        for _step in range(100000):
-            if along >= distance:
-                break
-            other = neighbour[t, facet]
-            if other < 0:
-                break
-            back = reverse[t, facet]
-            # `other` is nearer the camera: flow from it to t is what a surface here would cut
-            capacity[other, back] += weight * (1.0 - np.exp(-along * along * soft))
-            t = other
-            facet, along = _exit(points, tetrahedra, t, back, ox, oy, oz, dx, dy, dz)
-            if facet < 0:
-                break
-        terminal[t] += weight
+        if t >= 0:
+            facet = corner
+            _, along = _exit(points, tetrahedra, t, -1, ox, oy, oz, dx, dy, dz)
+            for _step in range(100000):
+                if along >= distance:
+                    break
+                other = neighbour[t, facet]
+                if other < 0:
+                    break
+                back = reverse[t, facet]
+                # `other` is nearer the camera: flow from it to t is what a surface here would cut
+                capacity[other, back] += weight * (1.0 - np.exp(-along * along * soft))
+                t = other
+                facet, along = _exit(points, tetrahedra, t, back, ox, oy, oz, dx, dy, dz)
+                if facet < 0:
+                    break
+            terminal[t] += weight
 
         behind = sigma[p]
         t, corner = _tetrahedron_towards(points, tetrahedra, first, incident, p, -dx, -dy, -dz)
-        facet = corner
-        _, along = _exit(points, tetrahedra, t, -1, ox, oy, oz, -dx, -dy, -dz)
-        for _step in range(1000):
-            if along >= behind or neighbour[t, facet] < 0:
-                break
-            back = reverse[t, facet]
-            t = neighbour[t, facet]
-            facet, along = _exit(points, tetrahedra, t, back, ox, oy, oz, -dx, -dy, -dz)
-            if facet < 0:
-                break
-        terminal[t] -= weight
+        if t >= 0:
+            facet = corner
+            _, along = _exit(points, tetrahedra, t, -1, ox, oy, oz, -dx, -dy, -dz)
+            for _step in range(1000):
+                if along >= behind or neighbour[t, facet] < 0:
+                    break
+                back = reverse[t, facet]
+                t = neighbour[t, facet]
+                facet, along = _exit(points, tetrahedra, t, back, ox, oy, oz, -dx, -dy, -dz)
+                if facet < 0:
+                    break
+            terminal[t] -= weight
 
 
 @inline

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import maximum_flow
-from scipy.spatial import Delaunay
+from scipy.spatial import ConvexHull, Delaunay
 
 Array = npt.NDArray[Any]
 
@@ -35,10 +35,12 @@ def votes_reference(
 ) -> tuple[dict[tuple[int, int], float], Array]:
     """(capacity of each arc between two tetrahedra, terminal (M,)) before they are rounded.
 
-    Cameras and the points one sigma behind must lie inside the convex hull.
+    Where a line of sight leaves the convex hull, its end votes for the last tetrahedron before that; a point of the
+    hull that is seen from outside, or has nothing behind it, has none to vote for.
     """
     delaunay = Delaunay(points)
     facets = _facets(delaunay)
+    hull = ConvexHull(points).equations
     capacity = {arc: 0.0 for one, two in facets for arc in ((one, two), (two, one))}
     terminal = np.zeros(len(delaunay.simplices))
     for p, c, weight in zip(sight_point, sight_camera, sight_weight, strict=True):
@@ -49,9 +51,12 @@ def votes_reference(
                 continue
             vote = weight * (1 - np.exp(-(along**2) / (2 * sigma[p] ** 2)))
             capacity[_from_camera(delaunay, points, one, two, corners, centre)] += vote
-        terminal[int(delaunay.find_simplex(centre))] += weight
-        away = (points[p] - centre) / np.linalg.norm(points[p] - centre)
-        terminal[int(delaunay.find_simplex(points[p] + sigma[p] * away))] -= weight
+        distance = float(np.linalg.norm(centre - points[p]))
+        towards = (centre - points[p]) / distance
+        for ray, reach, vote in ((towards, distance, weight), (-towards, sigma[p], -weight)):
+            place = _last_inside(hull, points[p], ray, reach)
+            if place is not None:
+                terminal[int(delaunay.find_simplex(place))] += vote
     for (one, two), corners in facets.items():
         quality = quality_weight * (
             1 - min(_cosine(delaunay, points, t, corners) for t in (one, two))
@@ -81,6 +86,17 @@ def _crossing(start: Array, end: Array, triangle: Array) -> float | None:
         return None
     s, t, along = np.linalg.solve(matrix, start - triangle[0])
     return float(along) if s > 0 and t > 0 and s + t < 1 and 0 < along < length else None
+
+
+def _last_inside(hull: Array, start: Array, ray: Array, reach: float) -> Array | None:
+    """The place `reach` along the ray, or just before the ray leaves the hull; None where it leaves at once."""
+    slope = hull[:, :3] @ ray
+    outward = slope > 0
+    left = -(hull[outward, :3] @ start + hull[outward, 3]) / slope[outward]
+    leaves = float(left.min())
+    if leaves < 1e-9:
+        return None
+    return start + min(reach, leaves * (1 - 1e-7)) * ray
 
 
 def _from_camera(
