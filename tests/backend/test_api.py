@@ -27,6 +27,7 @@ def test_importing_maquette_costs_nothing() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_stopped_by_the_listener_it_goes_on_after_the_last_finished_stage(
     office_photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +82,7 @@ def test_one_photo_says_what_to_do(office_photos: Path) -> None:
     assert "Add at least one more photo" in caught.value.hint
 
 
+@pytest.mark.slow
 def test_the_first_example_runs(office_photos: Path, tmp_path: Path) -> None:
     folder = tmp_path / "photos"
     folder.mkdir()

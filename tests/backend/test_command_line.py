@@ -166,6 +166,7 @@ def test_bad_input_ends_in_a_clear_message_and_nothing_written(
     assert left_behind(out) == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="measures memory the POSIX way")
 def test_a_photo_of_200_megapixels_is_taken_in_with_bounded_memory(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     coarse = rng.integers(0, 255, (100, 200), np.uint8)
@@ -181,7 +182,8 @@ def test_a_photo_of_200_megapixels_is_taken_in_with_bounded_memory(tmp_path: Pat
     # it is usable: what ends this is that it is alone
     assert done.returncode == 3, done.stderr
     assert "Only one photo can be used: huge.jpg" in done.stderr
-    assert int(done.stdout) < 1000
+    unit = 1024 if sys.platform == "darwin" else 1  # bytes there, kB elsewhere
+    assert int(done.stdout) / unit < 1000
     assert left_behind(tmp_path / "scene") == []
 
 
@@ -295,6 +297,7 @@ def limit_files_to_1_mb() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))
 
 
+@pytest.mark.slow
 def test_interrupted_in_every_stage_it_stops_and_then_goes_on_to_the_end(
     office_photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -328,6 +331,92 @@ def test_interrupted_in_every_stage_it_stops_and_then_goes_on_to_the_end(
     assert left_behind(out) == ["scene"]
     assert (out / "scene.json").is_file()
     assert finished_stages(tmp_path / "cache") == {}
+
+
+def direct_children(pid: int) -> list[int]:
+    """The processes that one began, by /proc."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def children_of(pid: int) -> set[int]:
+    """All processes below one."""
+    direct = direct_children(pid)
+    return set(direct).union(*map(children_of, direct))
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+@pytest.mark.parametrize(
+    ("whom", "how", "status"),
+    [
+        ("command", signal.SIGTERM, 130),
+        ("command", signal.SIGKILL, -signal.SIGKILL),
+        ("job", signal.SIGKILL, 1),
+    ],
+)
+def test_however_it_dies_no_process_and_no_file_is_left(
+    whom: str, how: signal.Signals, status: int, office_photos: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "scene"
+    photos = sorted(office_photos.glob("*.jpg"))[8:12]
+    command = [*MAQUETTE, "reconstruct", *map(str, photos), "-o", str(out), "--quality", "draft"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    with process.stderr:
+        assert any("Finding the cameras" in line for line in process.stderr)
+        (job,) = direct_children(process.pid)
+        deadline = time.monotonic() + 60
+        while not children_of(job) and time.monotonic() < deadline:  # COLMAP has its own
+            time.sleep(0.05)
+        below = children_of(process.pid)
+        assert len(below) >= 2
+        os.kill(process.pid if whom == "command" else job, how)
+        told = process.stderr.read()
+    assert process.wait() == status
+    if whom == "job":
+        assert "ended with status" in told
+        assert "→" in told
+    deadline = time.monotonic() + STOPS_WITHIN_S
+    while any(map(is_running, below)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [pid for pid in below if is_running(pid)]
+    assert left_behind(out) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "usage"),
+        (["reconstruct"], "PHOTOS"),
+        (["reconstruct", "x", "-o", "y", "--quality", "best"], "draft"),
+        (["export", "nowhere", "-o", "room.glb"], "no scene at nowhere"),
+        (["reconstruct", "examples", "-o", "y", "--engine", "magic"], "magic"),
+        (["reconstruct", "examples", "-o", "y", "--known", "a b"], "a.jpg:x,y"),
+    ],
+)
+def test_a_command_that_cannot_be_is_answered_with_what_can(
+    arguments: list[str], words: str, office_photos: Path, tmp_path: Path
+) -> None:
+    given = [str(office_photos) if text == "examples" else text for text in arguments]
+    done = subprocess.run([*MAQUETTE, *given], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 2
+    assert words in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_doctor_names_what_is_there(tmp_path: Path) -> None:
+    done = maquette("doctor")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for words in ("numpy", "pycolmap", "blender"):
+        assert words in done.stdout
 
 
 def test_a_killed_job_leaves_nothing_and_gives_a_scene_back_that_it_had_set_aside(

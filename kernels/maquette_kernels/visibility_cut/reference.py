@@ -51,9 +51,9 @@ def votes_reference(
                 continue
             vote = weight * (1 - np.exp(-(along**2) / (2 * sigma[p] ** 2)))
             capacity[_from_camera(delaunay, points, one, two, corners, centre)] += vote
-        distance = float(np.linalg.norm(centre - points[p]))
+        distance, behind = float(np.linalg.norm(centre - points[p])), float(sigma[p])
         towards = (centre - points[p]) / distance
-        for ray, reach, vote in ((towards, distance, weight), (-towards, sigma[p], -weight)):
+        for ray, reach, vote in ((towards, distance, weight), (-towards, behind, -weight)):
             place = _last_inside(hull, points[p], ray, reach)
             if place is not None:
                 terminal[int(delaunay.find_simplex(place))] += vote
