@@ -31,8 +31,8 @@ def padded(images: list[NDArray]) -> tuple[NDArray, NDArray]:
     """(images in one array, padded with NaN so that a read beyond one shows; their sizes (S, 2))."""
     sizes = np.array([image.shape for image in images], np.int32)
     stack = np.full((len(images), *sizes.max(axis=0)), np.nan, np.float32)
-    for target, image in zip(stack, images, strict=True):
-        target[: image.shape[0], : image.shape[1]] = image
+    for number, image in enumerate(images):
+        stack[number, : image.shape[0], : image.shape[1]] = image
     return stack, sizes
 
 

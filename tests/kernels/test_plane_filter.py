@@ -1,5 +1,7 @@
 """Planes come back flat, edges stay, gaps inside a surface close."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from pieces import OfficePieces
@@ -48,7 +50,7 @@ def test_noise_falls_to_a_third_and_a_step_in_colour_keeps_its_edge() -> None:
     ],
 )
 def test_planes_equal_the_reference_on_a_piece_of_a_photo(
-    height: int, width: int, options: dict[str, float], office_pieces: OfficePieces
+    height: int, width: int, options: dict[str, Any], office_pieces: OfficePieces
 ) -> None:
     rng = np.random.default_rng(height)
     depth = slanted(height, width) * rng.normal(1, 0.01, (height, width)).astype(np.float32)

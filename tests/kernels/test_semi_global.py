@@ -76,7 +76,7 @@ def test_an_edge_of_the_photo_lets_the_surface_jump_there() -> None:
     [((4, 6), {}), ((5, 6), {"p1": 90, "p2": 90}), ((5, 6), {"p1": -1}), ((5, 6), {"p2": 7001})],
 )
 def test_what_does_not_fit_is_refused(
-    guide_shape: tuple[int, int], penalties: dict[str, int]
+    guide_shape: tuple[int, int], penalties: dict[str, Any]
 ) -> None:
     with pytest.raises(ValueError, match=r"guide|penalties"):
         semi_global(np.zeros((5, 6, 4), np.uint8), np.zeros(guide_shape, np.float32), **penalties)

@@ -59,7 +59,9 @@ def test_smooth_labels_equal_the_reference(weight: float, rounds: int) -> None:
     views = np.concatenate([rng.permutation(6)[:n] for n in sizes]).astype(np.int32)
     costs = rng.random(len(views)).astype(np.float32)
     found = smooth_labels(neighbours, first, views, costs, weight, rounds)
-    expected = smooth_labels_reference(neighbours, first, views, costs, np.float32(weight), rounds)
+    expected = smooth_labels_reference(
+        neighbours, first, views, costs, float(np.float32(weight)), rounds
+    )
     np.testing.assert_array_equal(found, expected)
     assert ((found == -1) == (sizes == 0)).all()
 
