@@ -1,8 +1,9 @@
 """Cameras from photos: COLMAP in a child process, several independent solutions, and the evidence to choose by.
 
-Two rungs: plain settings for photos with texture; low thresholds and domain-size pooling where the first leaves photos
-out or nothing vouches for its answer. Each rung maps incrementally and globally; the model that the verified
-matches support best is taken, and trusted only if nothing speaks against it (see evidence.judge).
+A ladder of rungs, each climbed only where those below leave photos out or nothing vouches for their answer: plain
+features; weaker and affine-adapted ones; these verified anew by the focal length that was found meanwhile; and
+matches guided by that. Each rung maps incrementally and globally, from several starts. Of all models the largest part
+that another solution confirms is taken, and trusted only if nothing speaks against it (see evidence.judge).
 """
 
 import json
@@ -21,6 +22,7 @@ import numpy as np
 from maquette.engines.classical.evidence import (
     Model,
     Pairs,
+    confirmed,
     judge,
     support,
     weak_cameras,
@@ -74,6 +76,7 @@ class _Rung:
     pose_inliers: int = 20
     max_forward_motion: float = 0.95
     holds_lens: bool = False  # also try without lens distortion: weak matches bend a free lens
+    calibrates: bool = False  # keeps the matches of the rung below, verifies them by a known focal
 
 
 @dataclass(kw_only=True)
@@ -92,28 +95,18 @@ def estimate_cameras(
     Raises NoReconstructionError where no two photos can be placed, CrashError, Cancelled.
     """
     photos = _Photos(views, workdir / "sfm")
-    rungs = (
-        _Rung(label="plain", max_features=options.max_features),
-        _Rung(
-            label="deep",
-            max_features=8192,
-            affine=True,
-            guided=True,
-            peak_threshold=0.003,
-            edge_threshold=12.0,
-            max_forward_motion=1.0,
-            holds_lens=True,
-        ),
-    )
-    best: tuple[Model, Trust, _Attempt] | None = None
-    for number, rung in enumerate(rungs):
-        spans = (0.0, 0.5) if number == 0 else (0.5, 1.0)
-        attempt = _attempt(photos, rung, options, progress, spans)
-        chosen = _choose(attempt, photos)
-        if chosen is not None and (best is None or _rank(chosen) > _rank(best[:2])):
-            best = (*chosen, attempt)
-        is_trusted = best is not None and best[1].level == "trusted"
-        if best is not None and is_trusted and len(best[0].names) >= 0.9 * len(views):
+    attempts: list[_Attempt] = []
+    best: _Choice | None = None
+    for number, rung in enumerate(_rungs(options)):
+        if number > 0 and len(views) <= 2:
+            break
+        lenses = _lenses(attempts, photos) if rung.calibrates else []
+        if rung.calibrates and not lenses:
+            break
+        span = (number / 4, (number + 1) / 4)
+        attempts.append(_attempt(photos, rung, lenses, options, progress, span))
+        best = _choose(attempts, photos)
+        if best is not None and best.is_trusted and best.held >= 0.9 * len(views):
             break
     if best is None:
         raise NoReconstructionError(
@@ -121,8 +114,24 @@ def estimate_cameras(
             hint="Take more photos with two thirds overlap, sharp, of things with texture; "
             "walk sideways rather than straight ahead.",
         )
-    model, trust, attempt = best
-    return photos.solution(model, trust, attempt, workdir, progress)
+    return photos.solution(best.model, best.trust, attempts, workdir, progress)
+
+
+def _rungs(options: CameraOptions) -> tuple[_Rung, ...]:
+    plain = _Rung(label="plain", max_features=options.max_features)
+    deep = _Rung(
+        label="deep",
+        max_features=8192,
+        affine=True,
+        peak_threshold=0.002,
+        edge_threshold=16.0,
+        init_angle_deg=6.0,
+        pose_inliers=15,
+        max_forward_motion=1.0,
+        holds_lens=True,
+    )
+    calibrated = replace(deep, label="calibrated", calibrates=True)
+    return plain, deep, calibrated, replace(calibrated, label="guided", guided=True)
 
 
 def use_cameras(
@@ -155,7 +164,8 @@ def use_cameras(
     model = Model.read(folder)
     trust = Trust(level="trusted", evidence={"points": float(len(model.xyz))})
     pairs = Pairs.read(photos.folder / "pairs.npz")
-    return photos.solution(model, trust, _Attempt(pairs=pairs, models=[model]), workdir, progress)
+    attempt = _Attempt(pairs=pairs, models=[model])
+    return photos.solution(model, trust, [attempt], workdir, progress)
 
 
 class _Photos:
@@ -213,7 +223,7 @@ class _Photos:
         self,
         model: Model,
         trust: Trust,
-        attempt: _Attempt,
+        attempts: list[_Attempt],
         workdir: Path,
         progress: Progress,
     ) -> CameraSolution:
@@ -221,8 +231,8 @@ class _Photos:
         number_of = {name: number for number, name in enumerate(self.names)}
         weak = set(weak_cameras(model)) if len(model.names) > 3 else set()
         placed = [(number_of[n], row) for row, n in enumerate(model.names) if n not in weak]
-        matched = {name for pair in attempt.pairs.names for name in pair}
-        elsewhere = {name for other in attempt.models for name in other.names}
+        matched = {name for attempt in attempts for pair in attempt.pairs.names for name in pair}
+        elsewhere = {n for attempt in attempts for other in attempt.models for n in other.names}
         left_out = {}
         placed_numbers = {number for number, _ in placed}
         for number, name in enumerate(self.names):
@@ -258,18 +268,49 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Choice:
+    """A model, or the part of one that is vouched for."""
+
+    model: Model
+    trust: Trust
+    score: float
+
+    @property
+    def is_trusted(self) -> bool:
+        return self.trust.level == "trusted"
+
+    @property
+    def held(self) -> int:
+        """Photos that enough points hold in place."""
+        return len(self.model.names) - len(weak_cameras(self.model))
+
+    @property
+    def rank(self) -> tuple[bool, int, float]:
+        """More trusted photos before better supported ones; of untrusted, the best supported."""
+        is_plausible = not any("implausible" in reason for reason in self.trust.reasons)
+        if self.is_trusted:
+            return True, self.held, self.score
+        return False, 0, self.score * (1.0 if is_plausible else 0.1)
+
+
 def _attempt(
     photos: _Photos,
     rung: _Rung,
+    lenses: list[dict[str, float]],
     options: CameraOptions,
     progress: Progress,
     span: tuple[float, float],
 ) -> _Attempt:
-    for old in ("database.db", "database.db-wal", "database.db-shm", "pairs.npz"):
-        (photos.folder / old).unlink(missing_ok=True)
     request = photos.request(rung, options)
     middle = span[0] + 0.8 * (span[1] - span[0])
-    _run_child({**request, "task": "match"}, progress, (span[0], middle))
+    if rung.calibrates:
+        asked = {**request, "task": "calibrate", "lenses": lenses}
+        _run_child(asked, progress, (span[0], middle))
+    else:
+        for old in ("database.db", "database.db-wal", "database.db-shm", "pairs.npz"):
+            (photos.folder / old).unlink(missing_ok=True)
+        _run_child({**request, "task": "match"}, progress, (span[0], middle))
     pairs = Pairs.read(photos.folder / "pairs.npz")
     tries: list[dict[str, Any]] = [
         {"mapper": "incremental"},
@@ -279,8 +320,11 @@ def _attempt(
     ]
     if photos.focal_is_known or rung.holds_lens:
         held = {"refine_focal": not photos.focal_is_known, "refine_extra": False}
+        if rung.calibrates:
+            held["refine_focal"] = False
         tries.append({"mapper": "incremental", **held, "label": f"{rung.label}3"})
-        tries.append({"mapper": "incremental", **held, "seed": 1, "label": f"{rung.label}4"})
+        other = {"seed": 1, "init_angle_deg": 14.0, "label": f"{rung.label}4"}
+        tries.append({"mapper": "incremental", **held, **other})
     for one in tries if len(photos.views) > 2 else tries[:1]:
         ask = {**request, "label": rung.label, **one, "task": "map"}
         try:
@@ -288,34 +332,62 @@ def _attempt(
         except CrashError:
             continue  # the other mapper may still answer
     folders = sorted((photos.folder / "models").glob(f"*_{rung.label}*_*"))
-    return _Attempt(pairs=pairs, models=[Model.read(folder) for folder in folders])
+    models = [Model.read(folder) for folder in folders]
+    return _Attempt(pairs=pairs, models=[model for model in models if _is_sound(model)])
 
 
-def _choose(attempt: _Attempt, photos: _Photos) -> tuple[Model, Trust] | None:
-    """The best supported model that can be trusted, else the best supported one."""
-    judged = []
-    for model in attempt.models:
-        if not np.isfinite(model.camera_from_world).all() or len(model.xyz) < 10:
-            continue
-        others = [other for other in attempt.models if other is not model]
-        trust = judge(model, attempt.pairs, others, photos.long_side_px)
-        score = support(model, attempt.pairs, photos.long_side_px).score
-        if any("implausible" in reason for reason in trust.reasons):
-            score *= 0.1
-        judged.append((trust.level == "trusted", score, len(judged), model, trust))
-    if not judged:
-        return None
-    best_score = max(entry[1] for entry in judged)
-    near = [entry for entry in judged if entry[1] >= 0.6 * best_score]
-    _, _, _, model, trust = max(near, key=lambda entry: (entry[0], entry[1], -entry[2]))
-    return model, trust
+def _is_sound(model: Model) -> bool:
+    numbers = (model.camera_from_world, model.intrinsics, model.xyz)
+    return len(model.xyz) >= 10 and all(np.isfinite(a).all() for a in numbers)
 
 
-def _rank(chosen: tuple[Model, Trust]) -> tuple[int, int, int]:
-    model, trust = chosen
-    is_plausible = not any("implausible" in reason for reason in trust.reasons)
-    held = (len(model.names) - len(weak_cameras(model))) * int(is_plausible)
-    return (int(trust.level == "trusted"), held, len(model.observations))
+def _lenses(attempts: list[_Attempt], photos: _Photos) -> list[dict[str, float]]:
+    """Focal lengths per device worth a hypothesis: those of plausible models, best supported first, and EXIF's."""
+    found: list[tuple[float, dict[str, float]]] = []
+    for attempt in attempts:
+        for model in attempt.models:
+            lens: dict[str, float] = {}
+            for name, row in zip(model.names, model.intrinsics, strict=True):
+                lens[name.split("/")[0]] = float(row[0])
+            shares = np.array(list(lens.values())) / photos.long_side_px
+            bend = np.abs(model.intrinsics[:, 4]) / (2 * shares.min()) ** 2
+            if (
+                len(model.names) >= 3
+                and shares.min() >= 0.5
+                and shares.max() <= 2
+                and bend.max() < 0.2
+            ):
+                found.append((support(model, attempt.pairs, photos.long_side_px).score, lens))
+    found.sort(key=lambda entry: -entry[0])
+    distinct: list[dict[str, float]] = [dict(photos.focal_px)] if photos.focal_px else []
+    for _, lens in found:
+        if not any(_is_same_lens(lens, other) for other in distinct) and len(distinct) < 4:
+            distinct.append({**photos.focal_px, **lens})
+    return distinct
+
+
+def _is_same_lens(one: dict[str, float], other: dict[str, float]) -> bool:
+    return all(
+        abs(np.log(focal / other.get(device, focal))) < 0.03 for device, focal in one.items()
+    )
+
+
+def _choose(attempts: list[_Attempt], photos: _Photos) -> _Choice | None:
+    """The largest model, or part of one, that can be trusted; else the best supported."""
+    choices: list[_Choice] = []
+    everyone = [model for attempt in attempts for model in attempt.models]
+    for attempt in attempts:
+        for model in attempt.models:
+            others = [other for other in everyone if other is not model]
+            parts = [model]
+            found = confirmed(model, others, attempt.pairs, photos.long_side_px)
+            if found is not None and 3 <= len(found.names) < len(model.names):
+                parts.append(model.only(set(found.names)))
+            for part in parts:
+                score = support(part, attempt.pairs, photos.long_side_px).score
+                trust = judge(part, attempt.pairs, others, photos.long_side_px)
+                choices.append(_Choice(model=part, trust=trust, score=score))
+    return max(choices, key=lambda choice: choice.rank, default=None)
 
 
 def _run_child(request: dict[str, Any], progress: Progress, span: tuple[float, float]) -> None:

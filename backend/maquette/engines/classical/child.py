@@ -40,7 +40,13 @@ def main() -> None:
         channel.write(json.dumps({"done": done, "note": note}) + "\n")
         channel.flush()
 
-    tasks = {"match": match, "map": map_models, "triangulate": triangulate, "crash": crash}
+    tasks = {
+        "match": match,
+        "calibrate": calibrate,
+        "map": map_models,
+        "triangulate": triangulate,
+        "crash": crash,
+    }
     tasks[request["task"]](request, report)
     channel.write(json.dumps({"finished": True}) + "\n")
     channel.flush()
@@ -102,28 +108,109 @@ def match(request: dict[str, Any], report: Report) -> None:
         _share_cameras(opened, request)
         pairs = _pairs(opened, request["names"])
     report(0.4, f"matching {len(pairs)} pairs")
+    _match_pairs(database, pairs, request, report)
+    with pycolmap.Database.open(database) as opened:
+        _write_pairs(opened, database.with_name("pairs.npz"))
+
+
+def _match_pairs(
+    database: Path, pairs: list[tuple[str, str]], request: dict[str, Any], report: Report
+) -> None:
+    """Match and verify; what has matches already is verified anew only.
+
+    One call for all pairs: each builds the photos' search indexes again, twenty calls took twice as long.
+    """
     matching = pycolmap.FeatureMatchingOptions()
     matching.num_threads = request["threads"]
     matching.use_gpu = False
     matching.guided_matching = request["guided"]
     verification = pycolmap.TwoViewGeometryOptions()
     verification.ransac.random_seed = SEED
-    step = max(1, len(pairs) // 20)
-    for start in range(0, len(pairs), step):
-        list_file = database.with_suffix(".pairs.txt")
-        chunk = pairs[start : start + step]
-        list_file.write_text("".join(f"{a} {b}\n" for a, b in chunk), encoding="utf-8")
-        pairing = pycolmap.ImportedPairingOptions()
-        pairing.match_list_path = list_file
+    list_file = database.with_suffix(".pairs.txt")
+    list_file.write_text("".join(f"{a} {b}\n" for a, b in pairs), encoding="utf-8")
+    pairing = pycolmap.ImportedPairingOptions()
+    pairing.match_list_path = list_file
+    is_done = threading.Event()
+
+    def watch() -> None:
+        with pycolmap.Database.open(database) as opened:
+            while not is_done.wait(1.0):
+                share = min(1.0, opened.num_verified_image_pairs() / len(pairs))
+                report(0.4 + 0.6 * share, "matching")
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
         pycolmap.match_image_pairs(
             database,
             matching_options=matching,
             pairing_options=pairing,
             verification_options=verification,
         )
-        report(0.4 + 0.6 * (start + len(chunk)) / len(pairs), "matching")
+    finally:
+        is_done.set()
+        watcher.join()
+
+
+def calibrate(request: dict[str, Any], report: Report) -> None:
+    """Verify the matches anew, by cameras of known focal lengths: the best of request["lenses"].
+
+    An essential matrix has less freedom to fit what is wrong: of weak photos it keeps the right pairs, and where
+    guided, adds to them.
+    """
+    database = Path(request["database"])
+    with pycolmap.Database.open(database) as opened:
+        lens = _best_lens(opened, request["lenses"])
+        images = {image.image_id: image for image in opened.read_all_images()}
+        for image in images.values():
+            opened.update_camera(_with_focal(opened, image, lens))
+        pairs = []
+        for pair_id in opened.read_all_matches()[0]:
+            one, two = pycolmap.pair_id_to_image_pair(pair_id)
+            pairs.append((images[one].name, images[two].name))
+        opened.clear_two_view_geometries()
+    _match_pairs(database, pairs, request, report)
     with pycolmap.Database.open(database) as opened:
         _write_pairs(opened, database.with_name("pairs.npz"))
+
+
+def _with_focal(
+    database: pycolmap.Database, image: pycolmap.Image, lens: dict[str, float]
+) -> pycolmap.Camera:
+    """The image's camera with its device's focal length, where `lens` has one."""
+    camera = database.read_camera(image.camera_id)
+    focal = lens.get(image.name.split("/")[0])
+    if focal:
+        camera.params = [focal, camera.width / 2, camera.height / 2, 0.0]
+        camera.has_prior_focal_length = True
+    return camera
+
+
+def _best_lens(database: pycolmap.Database, lenses: list[dict[str, float]]) -> dict[str, float]:
+    """The focal lengths whose essential matrices explain most of the verified matches."""
+    if len(lenses) == 1:
+        return lenses[0]
+    options = pycolmap.RANSACOptions()
+    options.random_seed, options.max_num_trials = SEED, 1000
+    images = {image.image_id: image for image in database.read_all_images()}
+    ids, geometries = database.read_two_view_geometries()
+    explained = [0.0] * len(lenses)
+    for pair_id, geometry in zip(ids, geometries, strict=True):
+        matches = np.asarray(geometry.inlier_matches)
+        if len(matches) < 30:
+            continue
+        pair = pycolmap.pair_id_to_image_pair(pair_id)
+        pixels = []
+        for side, image_id in enumerate(pair):
+            found = np.asarray(database.read_keypoints(image_id))[:, :2].astype(np.float64)
+            pixels.append(found[matches[:, side]])
+        for number, lens in enumerate(lenses):
+            one, two = (_with_focal(database, images[image_id], lens) for image_id in pair)
+            options.max_error = 1.5 * max(1.0, max(one.width, one.height) / 1600)
+            found = pycolmap.estimate_essential_matrix(pixels[0], pixels[1], one, two, options)
+            if found is not None:
+                explained[number] += min(found["num_inliers"], 200)
+    return lenses[max(range(len(lenses)), key=explained.__getitem__)]
 
 
 def _share_cameras(database: pycolmap.Database, request: dict[str, Any]) -> None:
