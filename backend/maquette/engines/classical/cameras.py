@@ -104,7 +104,11 @@ def estimate_cameras(
         if rung.calibrates and not lenses:
             break
         span = (number / 4, (number + 1) / 4)
-        attempts.append(_attempt(photos, rung, lenses, options, progress, span))
+        placed: set[str] = set()
+        if best is not None and best.is_trusted:
+            placed = set(best.model.names) - set(weak_cameras(best.model))
+        left_out = [name for name in photos.names if name not in placed]
+        attempts.append(_attempt(photos, rung, lenses, left_out, options, progress, span))
         best = _choose(attempts, photos)
         if best is not None and best.is_trusted and best.held >= 0.9 * len(views):
             break
@@ -121,7 +125,7 @@ def _rungs(options: CameraOptions) -> tuple[_Rung, ...]:
     plain = _Rung(label="plain", max_features=options.max_features)
     deep = _Rung(
         label="deep",
-        max_features=8192,
+        max_features=6144,
         affine=True,
         peak_threshold=0.002,
         edge_threshold=16.0,
@@ -298,6 +302,7 @@ def _attempt(
     photos: _Photos,
     rung: _Rung,
     lenses: list[dict[str, float]],
+    left_out: list[str],
     options: CameraOptions,
     progress: Progress,
     span: tuple[float, float],
@@ -305,7 +310,7 @@ def _attempt(
     request = photos.request(rung, options)
     middle = span[0] + 0.8 * (span[1] - span[0])
     if rung.calibrates:
-        asked = {**request, "task": "calibrate", "lenses": lenses}
+        asked = {**request, "task": "calibrate", "lenses": lenses, "left_out": left_out}
         _run_child(asked, progress, (span[0], middle))
     else:
         for old in ("database.db", "database.db-wal", "database.db-shm", "pairs.npz"):

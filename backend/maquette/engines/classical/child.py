@@ -25,6 +25,7 @@ import pycolmap
 
 Report = Callable[[float, str], None]
 SEED = 0
+_GUIDE_UP_TO = 1.5e9  # pairs of features, of all pairs of photos: about 40 CPU seconds
 _EXHAUSTIVE_UP_TO = 60  # photos; more are matched along their order and by likeness
 
 
@@ -135,7 +136,7 @@ def _match_pairs(
     def watch() -> None:
         with pycolmap.Database.open(database) as opened:
             while not is_done.wait(1.0):
-                share = min(1.0, opened.num_verified_image_pairs() / len(pairs))
+                share = min(1.0, opened.num_verified_image_pairs() / max(1, len(pairs)))
                 report(0.4 + 0.6 * share, "matching")
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -169,9 +170,30 @@ def calibrate(request: dict[str, Any], report: Report) -> None:
             one, two = pycolmap.pair_id_to_image_pair(pair_id)
             pairs.append((images[one].name, images[two].name))
         opened.clear_two_view_geometries()
-    _match_pairs(database, pairs, request, report)
+    _match_pairs(database, pairs, {**request, "guided": False}, report)
+    if request["guided"]:
+        with pycolmap.Database.open(database) as opened:
+            pairs = _pairs_to_guide(opened, images, set(request["left_out"]))
+        _match_pairs(database, pairs, request, report)
     with pycolmap.Database.open(database) as opened:
         _write_pairs(opened, database.with_name("pairs.npz"))
+
+
+def _pairs_to_guide(
+    database: pycolmap.Database, images: dict[int, pycolmap.Image], left_out: set[str]
+) -> list[tuple[str, str]]:
+    """Verified pairs, set free to be matched anew; where all cost too much, those of photos without a place."""
+    stored = {}
+    for pair_id, geometry in zip(*database.read_two_view_geometries(), strict=True):
+        stored[pycolmap.pair_id_to_image_pair(pair_id)] = geometry
+    pairs = [pair for pair, geometry in stored.items() if len(geometry.inlier_matches) >= 15]
+    size = {key: database.num_keypoints_for_image(key) for key in images}
+    if sum(size[one] * size[two] for one, two in pairs) > _GUIDE_UP_TO:
+        pairs = [pair for pair in pairs if left_out.intersection(images[i].name for i in pair)]
+    database.clear_two_view_geometries()
+    for pair in stored.keys() - set(pairs):
+        database.write_two_view_geometry(pair[0], pair[1], stored[pair])
+    return [(images[one].name, images[two].name) for one, two in pairs]
 
 
 def _with_focal(
