@@ -107,11 +107,29 @@ def test_given_no_other_solution_when_judged_then_the_model_is_unsure(solved: So
     assert judge(solved.model, solved.pairs, [], LONG_SIDE_PX).level == "unsure"
 
 
+@pytest.mark.parametrize(
+    ("label", "is_confirmed"),
+    [
+        ("incremental_plain2_0", False),
+        ("incremental_plain-guided3_0", False),
+        ("global_plain_0", True),
+        ("incremental_deep_0", True),
+    ],
+)
+def test_given_a_model_twice_when_judged_then_only_another_mapper_or_features_confirm_it(
+    solved: Solved, label: str, *, is_confirmed: bool
+) -> None:
+    assert solved.model.label == "incremental_plain_0"
+    same = replace(solved.model, label=label)
+    trust = judge(solved.model, solved.pairs, [same], LONG_SIDE_PX)
+    assert (trust.level == "trusted") == is_confirmed
+
+
 def test_given_another_focal_length_when_comparing_then_nothing_is_confirmed(
     solved: Solved,
 ) -> None:
     longer = solved.model.intrinsics * [1.5, 1.5, 1, 1, 1]
-    other = replace(solved.model, intrinsics=longer)
+    other = replace(solved.model, intrinsics=longer, label="global_plain_0")
     assert confirmed(solved.model, [other], solved.pairs, LONG_SIDE_PX) is None
 
 

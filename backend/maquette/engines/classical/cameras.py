@@ -3,7 +3,8 @@
 A ladder of rungs, each climbed only where those below leave photos out or nothing vouches for their answer: plain
 features; weaker and affine-adapted ones; these verified anew by the focal length that was found meanwhile; and
 matches guided by that. Each rung maps incrementally and globally, from several starts. Of all models the largest part
-that another solution confirms is taken, and trusted only if nothing speaks against it (see evidence.judge).
+that a solution of another kind confirms (another mapper's, or one from other features) is taken, and trusted only if
+nothing speaks against it (see evidence.judge).
 """
 
 import json
@@ -35,6 +36,7 @@ from maquette_kernels.parallel import num_threads
 from maquette_protocol.errors import CrashError, InputError, NoReconstructionError
 
 _FOCAL_START = 0.9  # of the long side, from which mapping refines it where EXIF says nothing
+_EXIF_FOCAL = 1.25  # a free focal length further from EXIF's was led astray by weak geometry
 _TWO_VIEW_FOCAL = 1.1  # of the long side: between a phone's and a portrait lens
 
 
@@ -134,8 +136,8 @@ def _rungs(options: CameraOptions) -> tuple[_Rung, ...]:
         max_forward_motion=1.0,
         holds_lens=True,
     )
-    calibrated = replace(deep, label="calibrated", calibrates=True)
-    return plain, deep, calibrated, replace(calibrated, label="guided", guided=True)
+    calibrated = replace(deep, label="deep-calibrated", calibrates=True)
+    return plain, deep, calibrated, replace(calibrated, label="deep-guided", guided=True)
 
 
 def use_cameras(
@@ -279,6 +281,7 @@ class _Choice:
     model: Model
     trust: Trust
     score: float
+    keeps_exif: bool  # False where the focal length wandered far from what EXIF tells
 
     @property
     def is_trusted(self) -> bool:
@@ -294,7 +297,8 @@ class _Choice:
         """More trusted photos before better supported ones; of untrusted, the best supported."""
         is_plausible = not any("implausible" in reason for reason in self.trust.reasons)
         if self.is_trusted:
-            return True, self.held, self.score
+            return True, self.held if self.keeps_exif else self.held // 2, self.score
+        is_plausible &= self.keeps_exif
         return False, 0, self.score * (1.0 if is_plausible else 0.1)
 
 
@@ -320,7 +324,7 @@ def _attempt(
     tries: list[dict[str, Any]] = [
         {"mapper": "incremental"},
         {"mapper": "global"},
-        # another start: what two of them agree about does not hang on where they began
+        # another start, where the first led astray; it proves nothing about the first
         {"mapper": "incremental", "seed": 1, "init_angle_deg": 14.0, "label": f"{rung.label}2"},
     ]
     if photos.focal_is_known or rung.holds_lens:
@@ -328,6 +332,7 @@ def _attempt(
         if rung.calibrates:
             held["refine_focal"] = False
         tries.append({"mapper": "incremental", **held, "label": f"{rung.label}3"})
+        tries.append({"mapper": "global", **held, "label": f"{rung.label}3"})
         other = {"seed": 1, "init_angle_deg": 14.0, "label": f"{rung.label}4"}
         tries.append({"mapper": "incremental", **held, **other})
     for one in tries if len(photos.views) > 2 else tries[:1]:
@@ -336,7 +341,7 @@ def _attempt(
             _run_child(ask, progress, (middle, span[1]))
         except CrashError:
             continue  # the other mapper may still answer
-    folders = sorted((photos.folder / "models").glob(f"*_{rung.label}*_*"))
+    folders = sorted((photos.folder / "models").glob(f"*_{rung.label}[_0-9]*"))
     models = [Model.read(folder) for folder in folders]
     return _Attempt(pairs=pairs, models=[model for model in models if _is_sound(model)])
 
@@ -358,6 +363,7 @@ def _lenses(attempts: list[_Attempt], photos: _Photos) -> list[dict[str, float]]
             bend = np.abs(model.intrinsics[:, 4]) / (2 * shares.min()) ** 2
             if (
                 len(model.names) >= 3
+                and _keeps_exif(model, photos)
                 and shares.min() >= 0.5
                 and shares.max() <= 2
                 and bend.max() < 0.2
@@ -391,8 +397,17 @@ def _choose(attempts: list[_Attempt], photos: _Photos) -> _Choice | None:
             for part in parts:
                 score = support(part, attempt.pairs, photos.long_side_px).score
                 trust = judge(part, attempt.pairs, others, photos.long_side_px)
-                choices.append(_Choice(model=part, trust=trust, score=score))
+                keeps = _keeps_exif(part, photos)
+                choices.append(_Choice(model=part, trust=trust, score=score, keeps_exif=keeps))
     return max(choices, key=lambda choice: choice.rank, default=None)
+
+
+def _keeps_exif(model: Model, photos: _Photos) -> bool:
+    for name, row in zip(model.names, model.intrinsics, strict=True):
+        known = photos.focal_px.get(name.split("/")[0])
+        if known and abs(np.log(row[0] / known)) > np.log(_EXIF_FOCAL):
+            return False
+    return True
 
 
 def _run_child(request: dict[str, Any], progress: Progress, span: tuple[float, float]) -> None:

@@ -293,6 +293,8 @@ def map_models(request: dict[str, Any], report: Report) -> None:
         options.random_seed = SEED
         options.mapper.global_positioning.use_gpu = False
         options.mapper.bundle_adjustment.ceres.use_gpu = False
+        options.mapper.bundle_adjustment.refine_focal_length = request["refine_focal"]
+        options.mapper.bundle_adjustment.refine_extra_params = request["refine_extra"]
         models = pycolmap.global_mapping(
             request["database"], request["images"], out / "work", options
         )

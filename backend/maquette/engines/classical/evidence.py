@@ -3,7 +3,8 @@
 Registered photos and reprojection error are no proof: wrong models had all photos and an error below one pixel. What
 tells them apart: pairs of photos whose verified matches lie far from the model's epipolar lines, few points per
 photo, and independent solutions that differ. Where solutions differ about some photos only, those are dropped and the
-rest stays: what is trusted is the largest part of a model that another solution confirms.
+rest stays: what is trusted is the largest part of a model that a solution of another kind confirms. Another start of
+the same mapper on the same features is no such solution: it repeats the mistakes that those features lead to.
 """
 
 from dataclasses import dataclass, replace
@@ -44,7 +45,7 @@ class Pairs:
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """One mapper's answer. `label` names how it was made."""
+    """One mapper's answer. `label` names how it was made: mapper_features[-verified how][start]_number."""
 
     label: str
     names: tuple[str, ...]
@@ -68,6 +69,12 @@ class Model:
                 observations=a["observations"],
                 pixels=a["pixels"],
             )
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Mapper and features: models of one kind differ in start, verification or held lens only."""
+        mapper, made = self.label.split("_")[:2]
+        return mapper, made.split("-")[0].rstrip("0123456789")
 
     def points_per_camera(self) -> IntArray:
         """(C,) how many points each camera sees."""
@@ -223,13 +230,15 @@ def agreement(one: Model, other: Model) -> Agreement:
 def confirmed(
     model: Model, others: list[Model], pairs: Pairs, long_side_px: float
 ) -> Agreement | None:
-    """The largest agreement with another solution; None where there is none.
+    """The largest agreement with a solution of another kind; None where there is none.
 
     A solution that the matches themselves contradict, or that sees through another lens, confirms nothing.
     """
     best: Agreement | None = None
     focal = np.median(model.intrinsics[:, 0])
     for other in others:
+        if other.kind == model.kind:
+            continue
         ratio = float(np.median(other.intrinsics[:, 0]) / focal)
         if not 1 / _AGREE_FOCAL < ratio < _AGREE_FOCAL:
             continue
