@@ -321,20 +321,20 @@ def _attempt(
             (photos.folder / old).unlink(missing_ok=True)
         _run_child({**request, "task": "match"}, progress, (span[0], middle))
     pairs = Pairs.read(photos.folder / "pairs.npz")
+    # another start, where the first led astray; it proves nothing about the first
+    again = {"seed": 1, "init_angle_deg": 14.0}
     tries: list[dict[str, Any]] = [
         {"mapper": "incremental"},
         {"mapper": "global"},
-        # another start, where the first led astray; it proves nothing about the first
-        {"mapper": "incremental", "seed": 1, "init_angle_deg": 14.0, "label": f"{rung.label}2"},
+        {"mapper": "incremental", **again, "label": f"{rung.label}2"},
     ]
     if photos.focal_is_known or rung.holds_lens:
         held = {"refine_focal": not photos.focal_is_known, "refine_extra": False}
         if rung.calibrates:
             held["refine_focal"] = False
-        tries.append({"mapper": "incremental", **held, "label": f"{rung.label}3"})
-        tries.append({"mapper": "global", **held, "label": f"{rung.label}3"})
-        other = {"seed": 1, "init_angle_deg": 14.0, "label": f"{rung.label}4"}
-        tries.append({"mapper": "incremental", **held, **other})
+        for mapper in ("incremental", "global"):
+            tries.append({"mapper": mapper, **held, "label": f"{rung.label}3"})
+            tries.append({"mapper": mapper, **held, **again, "label": f"{rung.label}4"})
     for one in tries if len(photos.views) > 2 else tries[:1]:
         ask = {**request, "label": rung.label, **one, "task": "map"}
         try:

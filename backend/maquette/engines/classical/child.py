@@ -290,7 +290,7 @@ def map_models(request: dict[str, Any], report: Report) -> None:
     else:
         options = pycolmap.GlobalPipelineOptions()
         options.num_threads = request["threads"]
-        options.random_seed = SEED
+        options.random_seed = request["seed"]
         options.mapper.global_positioning.use_gpu = False
         options.mapper.bundle_adjustment.ceres.use_gpu = False
         options.mapper.bundle_adjustment.refine_focal_length = request["refine_focal"]
