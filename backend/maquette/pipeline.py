@@ -17,9 +17,9 @@ from maquette.photos import PhotoOptions, PhotoSet, find_sky, list_sources, load
 from maquette.progress import Progress
 from maquette.report import ReportData, write_report
 from maquette.scene import Scene, build_scene
-from maquette.surface import SurfaceOptions, build_surface
+from maquette.surface import Surface, SurfaceOptions, build_surface
 from maquette.texture import TextureOptions, texture_mesh
-from maquette.types import Gps, Mesh, Reconstruction, TexturedMesh, View
+from maquette.types import DepthMap, Gps, Mesh, Reconstruction, TexturedMesh, View
 from maquette.workspace import Workspace
 
 
@@ -81,20 +81,26 @@ def run(
         )
         reconstruction = apply_leveling(result.reconstruction, leveling)
 
-    def surface(progress: Progress) -> Mesh:
+    def surface(progress: Progress) -> Surface:
         return build_surface(
             views, reconstruction, SurfaceOptions.for_quality(options.quality), progress
         )
 
-    mesh = workspace.stage(
-        "surface", "Building the surface", (0.73, 0.83), progress, surface, (Mesh,)
+    built = workspace.stage(
+        "surface",
+        "Building the surface",
+        (0.73, 0.83),
+        progress,
+        surface,
+        (Surface, Mesh, DepthMap),
     )
+    reconstruction = replace(reconstruction, depth=built.depth)
     seen_by = [v for v in views if options.depth_views is None or v.name in options.depth_views]
     cameras = {camera.name: camera for camera in reconstruction.cameras}
 
     def texture(progress: Progress) -> TexturedMesh:
         return texture_mesh(
-            mesh,
+            built.mesh,
             tuple(seen_by),
             tuple(cameras[view.name] for view in seen_by),
             TextureOptions.for_quality(options.quality),

@@ -108,7 +108,7 @@ class DepthMap:
     """Depth of one view along camera z, at stereo's resolution (the camera scaled to it)."""
 
     depth: FloatArray  # (H, W) float32, scene units, 0 = unknown
-    confidence: FloatArray  # (H, W) float32, 0..1: share of such pixels within 3 % of truth
+    confidence: FloatArray  # (H, W) float32, 0..1: rises with the views that agree and with texture
     filled: BoolArray  # (H, W) true where a surface prior, not photo-consistency, gave the depth
 
 

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 from scipy.spatial import Delaunay
 
-from maquette_kernels.visibility_cut import UNITS_PER_VOTE, cpu, visibility_cut
+from maquette_kernels.visibility_cut import (
+    UNITS_PER_VOTE,
+    cpu,
+    visibility_cut,
+    with_surroundings,
+)
 from maquette_kernels.visibility_cut.reference import minimum_cut_reference, votes_reference
 
 
@@ -91,8 +96,8 @@ def object_case(num_points: int, seed: int) -> dict[str, Any]:
     "case", [room_case(24, 0), room_case(45, 1), object_case(40, 2)], ids=["room", "room", "object"]
 )
 def test_votes_and_cut_are_those_of_every_sight_against_every_facet(case: dict[str, Any]) -> None:
-    points = case["points"]
-    expected_capacity, expected_terminal = votes_reference(**case)
+    points = with_surroundings(case["points"], case["camera_centres"])
+    expected_capacity, expected_terminal = votes_reference(**{**case, "points": points})
     tetrahedra, neighbour, reverse = graph_of(points)
     first, incident = cpu.incident_tetrahedra(tetrahedra, len(points))
     capacity = np.zeros(neighbour.shape, np.float32)
@@ -116,7 +121,7 @@ def test_votes_and_cut_are_those_of_every_sight_against_every_facet(case: dict[s
     )
     cut = visibility_cut(**case)
     assert flow > 1000
-    assert abs(cut.flow - flow) < 4 * len(cut.triangles) + 20  # each arc rounded by one unit
+    assert abs(cut.flow - flow) < 0.005 * flow + 20  # arcs are rounded to one unit
 
 
 def test_a_corner_of_a_room_is_closed_and_faces_its_cameras() -> None:

@@ -16,6 +16,7 @@ from maquette.stereo.options import StereoOptions
 from maquette.stereo.selection import SweepPlan, inverse_depth_planes, plan_views
 from maquette.types import DepthMap, FloatArray, Reconstruction, View
 from maquette_kernels.consistency import Agreement, check_consistency
+from maquette_kernels.patch_match import patch_match
 from maquette_kernels.plane_filter import plane_filter
 from maquette_kernels.plane_sweep import plane_sweep
 from maquette_kernels.semi_global import semi_global
@@ -23,7 +24,12 @@ from maquette_kernels.semi_global import semi_global
 _TOLERANCE = 0.015  # relative depth difference within which two views agree
 # share of pixels within 3 % of truth by the number of views that agree, on rooms with true depth
 _BY_AGREEMENT = np.array([0.3, 0.55, 0.75, 0.88], np.float32)
+_TEXTURE_SIDE_PX = 9  # window that tells blank from textured
+_TEXTURED = 10.0  # grey levels of deviation from which agreement counts in full
+_BLANK_WORTH = 0.1  # of agreement where there is no texture at all
 _REFINE_REACH = 8  # labels of half a pixel to either side of the coarse depth
+_JUMP = 1.06  # ratio of depths within _JUMP_REACH_PX that counts as a jump
+_JUMP_REACH_PX = 13
 _FILL_SUPPORT = 0.2  # of the pixel's neighbourhood of its colour must lie on the plane
 _FILLED_CONFIDENCE = 0.4
 
@@ -50,17 +56,15 @@ def estimate_depth(
         frames.append(read_frame(by_name[camera.name], camera, options.max_side_px))
     depths: list[FloatArray] = []
     for index, plan in enumerate(plans):
-        progress.update(0.05 + 0.5 * index / len(plans), _note(index, len(plans)))
+        progress.update(0.05 + 0.35 * index / len(plans), _note(index, len(plans)))
         depths.append(_sweep(frames, plan, options))
     if options.max_side_px > options.sweep_side_px:
         coarse = [_confirmed(frames, depths, plan, options) for plan in plans]
         refined = []
         for index, plan in enumerate(plans):
-            progress.update(
-                0.55 + 0.35 * index / len(plans), f"refining {_note(index, len(plans))}"
-            )
+            progress.update(0.4 + 0.5 * index / len(plans), f"refining {_note(index, len(plans))}")
             base = np.where(coarse[index].depth > 0, coarse[index].depth, depths[index])
-            refined.append(_refine(frames, plan, base, options))
+            refined.append(_sharpen(frames, plan, _refine(frames, plan, base, options), options))
         depths = refined
     result = {}
     for index, plan in enumerate(plans):
@@ -97,7 +101,7 @@ def _sweep(frames: Sequence[Frame], plan: SweepPlan, options: StereoOptions) -> 
         radius=options.radius_px,
         num_best=(len(sources) + 1) // 2,
     )
-    labeling = semi_global(cost, grey)
+    labeling = semi_global(cost, grey, p1=25, p2=250, edge_softness=0.05)
     return (1 / (first + step * labeling.label)).astype(np.float32)
 
 
@@ -137,6 +141,30 @@ def _refine(
     return (1 / (first + step * labeling.label)).astype(np.float32)
 
 
+def _sharpen(
+    frames: Sequence[Frame], plan: SweepPlan, depth: FloatArray, options: StereoOptions
+) -> FloatArray:
+    """(H, W) float32 depth whose jumps lie on the photo's edges: there, pixels choose their side anew."""
+    reach = np.ones((_JUMP_REACH_PX, _JUMP_REACH_PX), np.uint8)
+    is_jump = cv2.dilate(depth, reach) > _JUMP * cv2.erode(depth, reach)
+    if not plan.sources or not is_jump.any():
+        return depth
+    reference = frames[plan.reference].reduced(options.max_side_px)
+    sources = [frames[index].reduced(options.max_side_px) for index in plan.sources]
+    images, sizes = stack([source.grey() for source in sources])
+    inverse = patch_match(
+        reference.grey(),
+        reference.pixels,
+        images,
+        sizes,
+        source_projections(reference.camera, [source.camera for source in sources]),
+        1 / depth,
+        is_jump & reference.usable,
+        num_best=(len(sources) + 1) // 2,
+    )
+    return (1 / inverse).astype(np.float32)
+
+
 def _confirmed(
     frames: Sequence[Frame], depths: Sequence[FloatArray], plan: SweepPlan, options: StereoOptions
 ) -> DepthMap:
@@ -149,8 +177,17 @@ def _confirmed(
     reduced = frame.reduced(max(depth.shape))
     is_kept = (agreement.agreeing >= 1) & reduced.usable
     confidence = np.where(is_kept, _BY_AGREEMENT[np.minimum(agreement.agreeing, 3)], 0)
+    confidence = confidence * _texture_worth(reduced)
     measured = np.where(is_kept, agreement.fused, 0).astype(np.float32)
     return _on_planes(measured, confidence.astype(np.float32), reduced, fills=options.fills)
+
+
+def _texture_worth(frame: Frame) -> FloatArray:
+    """(H, W) how much agreement is worth: on blank walls views agree about what smoothness made up."""
+    grey, side = frame.grey(), (_TEXTURE_SIDE_PX, _TEXTURE_SIDE_PX)
+    mean = cv2.blur(grey, side)
+    deviation = np.sqrt(np.maximum(cv2.blur(grey * grey, side) - mean * mean, 0))
+    return _BLANK_WORTH + (1 - _BLANK_WORTH) * np.minimum(1, deviation / _TEXTURED)
 
 
 def _on_planes(

@@ -10,7 +10,7 @@ class StereoOptions:
 
     max_side_px: int = 640  # longer photos are reduced to this; depth maps have this size
     sweep_side_px: int = 320  # the first sweep over the whole depth range runs at this size
-    num_sources: int = 5  # photos that each photo is matched against
+    num_sources: int = 8  # photos that each photo is matched against
     max_planes: int = 192  # of the first sweep
     radius_px: int = 3  # half the side of the matching window
     fills: bool = True  # blank surfaces get planes from their surroundings

@@ -1,5 +1,5 @@
 """Depth maps to one clean mesh: completion by a visibility cut, fusion, cleaning, decimation, colours."""
 
-from maquette.surface.build import SurfaceOptions, build_surface
+from maquette.surface.build import Surface, SurfaceOptions, build_surface
 
-__all__ = ["SurfaceOptions", "build_surface"]
+__all__ = ["Surface", "SurfaceOptions", "build_surface"]

@@ -1,4 +1,4 @@
-"""The surface stage: complete, fuse, clean, simplify, colour."""
+"""The surface stage: complete, fuse, clean, simplify, colour; depth maps that lie on the surface."""
 
 from dataclasses import dataclass, replace
 
@@ -15,22 +15,27 @@ from maquette.surface.clean import (
 )
 from maquette.surface.completion import complete_depth
 from maquette.types import Camera, DepthMap, FloatArray, Mesh, Reconstruction, View
+from maquette_kernels.rasterize import rasterize
 from maquette_kernels.tsdf import Volume, allocate, extract, integrate
 from maquette_protocol.errors import NoReconstructionError
 
 _FILLED_WEIGHT = 0.05  # of a measured pixel's
-_MIN_WEIGHT = 0.45  # measured: one confident view, or two hesitant ones
+_MIN_WEIGHT = 0.25  # measured: one view of a textured surface, or several of a blank one
 _MIN_FILLED = 0.01
+_TRUNCATION_VOXELS = 3.5
+_SAME_SURFACE = (
+    0.03  # relative depth difference between a view's depth and the surface that it is part of
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SurfaceOptions:
     """How fine the surface is, and how large it may get."""
 
-    max_blocks: int = 45_000  # of 8³ voxels, 8 KB each; voxels grow until they fit
+    max_blocks: int = 70_000  # of 8³ voxels, 8 KB each; voxels grow until they fit
     max_triangles: int = 300_000
     cut_points: int = 90_000  # of the coarse closed surface that completes depth
-    voxel_pixels: float = 1.3  # voxel size in pixels' footprints at the median depth
+    voxel_pixels: float = 1.0  # voxel size in pixels' footprints at the median depth
 
     @classmethod
     def for_quality(cls, quality: Quality) -> "SurfaceOptions":
@@ -42,12 +47,20 @@ class SurfaceOptions:
         return cls(max_blocks=120_000, max_triangles=1_000_000, cut_points=200_000)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Surface:
+    """The mesh, and depth that lies on it: per view, complete as far as the surface reaches."""
+
+    mesh: Mesh
+    depth: dict[str, DepthMap]  # by camera name
+
+
 def build_surface(
     views: tuple[View, ...],
     reconstruction: Reconstruction,
     options: SurfaceOptions,
     progress: Progress,
-) -> Mesh:
+) -> Surface:
     """One coloured mesh from the reconstruction's depth maps, in its world.
 
     Raises NoReconstructionError where the depth maps hold no surface, Cancelled.
@@ -87,7 +100,24 @@ def build_surface(
         colors=np.zeros((len(vertices), 3), np.uint8),
         seen=seen,
     )
-    return _colored(mesh, kept, cameras, maps, progress)
+    mesh = _colored(mesh, kept, cameras, maps, progress)
+    depth = {
+        camera.name: _on_surface(mesh, camera, given)
+        for camera, given in zip(cameras, maps, strict=True)
+    }
+    return Surface(mesh=mesh, depth=depth)
+
+
+def _on_surface(mesh: Mesh, camera: Camera, given: DepthMap) -> DepthMap:
+    """The view's depth taken from the surface, which all views made, where it does not contradict the view."""
+    height, width = given.depth.shape
+    scaled = camera.scaled(width, height)
+    drawn = rasterize(
+        mesh.vertices, mesh.triangles, scaled.K, scaled.camera_from_world, width, height
+    ).depth
+    is_near = np.abs(drawn - given.depth) < _SAME_SURFACE * given.depth
+    taken = (drawn > 0) & (given.depth > 0) & (given.filled | is_near)
+    return replace(given, depth=np.where(taken, drawn, given.depth).astype(np.float32))
 
 
 def _volume(cameras: tuple[Camera, ...], maps: list[DepthMap], options: SurfaceOptions) -> Volume:
@@ -109,7 +139,7 @@ def _volume(cameras: tuple[Camera, ...], maps: list[DepthMap], options: SurfaceO
     voxel = options.voxel_pixels * float(np.median(measured if len(measured) else [1.0]))
     while True:
         try:
-            volume = allocate(cloud, voxel, 4 * voxel)
+            volume = allocate(cloud, voxel, _TRUNCATION_VOXELS * voxel)
         except ValueError:
             voxel *= 1.3
             continue

@@ -72,8 +72,13 @@ def integrate(
     filled: Array,
     K: Array,
     camera_from_world: Array,
+    *,
+    free_weight: float = 0.25,
 ) -> None:
-    """Add one depth map: depth (H, W) float32, 0 = unknown; weight (H, W) float32; filled (H, W) bool."""
+    """Add one depth map: depth (H, W) float32, 0 = unknown; weight (H, W) float32; filled (H, W) bool.
+
+    free_weight: of a voxel well before the surface, beside one near it: free space speaks, less loudly
+    """
     arguments = (
         volume.blocks,
         volume.origin,
@@ -84,6 +89,7 @@ def integrate(
         np.ascontiguousarray(filled),
         np.ascontiguousarray(K, np.float64),
         np.ascontiguousarray(camera_from_world, np.float64),
+        np.float32(free_weight),
         volume.distance,
         volume.weight,
     )

@@ -9,6 +9,7 @@ Source: Labatut, Pons and Keriven 2007 (visibility votes), 2009 (soft votes, bet
 Boykov and Kolmogorov 2004. Delaunay by Qhull through scipy.
 """
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +62,8 @@ def visibility_cut(
         return empty
     points = np.ascontiguousarray(points, np.float64)
     origin = points.mean(axis=0)
-    local = points - origin
+    centres = np.ascontiguousarray(camera_centres, np.float64) - origin
+    local = with_surroundings(points - origin, centres)
     try:
         delaunay = Delaunay(local)
     except QhullError:
@@ -81,14 +83,27 @@ def visibility_cut(
         np.ascontiguousarray(sight_point, np.int32),
         np.ascontiguousarray(sight_camera, np.int32),
         np.ascontiguousarray(sight_weight, np.float32),
-        np.ascontiguousarray(camera_centres, np.float64) - origin,
+        centres,
         np.ascontiguousarray(sigma, np.float64),
     )
     cpu.add_quality(local, tetrahedra, neighbour, capacity, np.float32(quality_weight))
     integer = np.minimum(np.rint(capacity * UNITS_PER_VOTE), 2**30).astype(np.int32)
     ends = np.clip(np.rint(terminal * UNITS_PER_VOTE), -(2**30), 2**30).astype(np.int32)
     flow, is_empty = cpu.minimum_cut(neighbour, reverse, integer, ends)
-    return Cut(triangles=cpu.boundary(tetrahedra, neighbour, is_empty), flow=int(flow))
+    triangles = cpu.boundary(tetrahedra, neighbour, is_empty)
+    return Cut(triangles=triangles[(triangles < len(points)).all(axis=1)], flow=int(flow))
+
+
+def with_surroundings(points: Array, centres: Array) -> Array:
+    """(N + 8, 3): the points and the corners of a box far around them and the cameras.
+
+    So there are tetrahedra behind the outermost points too, and a wall has somewhere to be full.
+    """
+    everything = np.concatenate([points, centres])
+    low, high = everything.min(axis=0), everything.max(axis=0)
+    middle, half = (low + high) / 2, 3 * max(float((high - low).max()) / 2, 1e-9)
+    corners = np.array(list(itertools.product((-half, half), repeat=3)))
+    return np.concatenate([points, middle + corners])
 
 
 def _votes(
