@@ -149,4 +149,3 @@ def test_too_little_gives_an_empty_cut() -> None:
                 points, sights, sights, weight, np.ones((1, 3)), np.full(len(points), 0.1)
             )
             assert cut.triangles.shape == (0, 3)
-            assert cut.flow == 0

@@ -5,6 +5,7 @@ surfaces are filled from their surroundings. Frames: OpenCV cameras, depth along
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -177,9 +178,10 @@ def _confirmed(
     reduced = frame.reduced(max(depth.shape))
     is_kept = (agreement.agreeing >= 1) & reduced.usable
     confidence = np.where(is_kept, _BY_AGREEMENT[np.minimum(agreement.agreeing, 3)], 0)
-    confidence = confidence * _texture_worth(reduced)
     measured = np.where(is_kept, agreement.fused, 0).astype(np.float32)
-    return _on_planes(measured, confidence.astype(np.float32), reduced, fills=options.fills)
+    found = _on_planes(measured, confidence.astype(np.float32), reduced, fills=options.fills)
+    worth = np.where(found.filled, 1, _texture_worth(reduced))
+    return replace(found, confidence=(found.confidence * worth).astype(np.float32))
 
 
 def _texture_worth(frame: Frame) -> FloatArray:

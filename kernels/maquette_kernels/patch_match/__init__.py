@@ -18,7 +18,7 @@ from maquette_kernels.patch_match import cpu
 Array = npt.NDArray[Any]
 
 # where hypotheses come from: all of the other colour of the checkerboard
-_STEPS = np.array(
+STEPS = np.array(
     [(d * reach, 0) for reach in (1, 3, 7) for d in (1, -1)]
     + [(0, d * reach) for reach in (1, 3, 7) for d in (1, -1)]
     + [(dx, dy) for dx in (-4, 4) for dy in (-5, 5)],
@@ -58,7 +58,7 @@ def patch_match(
     if sizes.shape != (len(sources), 2) or projections.shape != (len(sources), 3, 4):
         raise ValueError(f"sources: expected {len(sources)} sizes and projections")
     inverse = np.array(inverse_depth, np.float32)
-    slope = _slopes(inverse)
+    slope = slopes(inverse)
     side = np.arange(-radius, radius + 1, 2, dtype=np.float32)
     offsets = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
     # two hypotheses nearer than a thousandth of the nearest depth's inverse are one
@@ -71,7 +71,7 @@ def patch_match(
         np.ascontiguousarray(projections, np.float32),
         np.ascontiguousarray(select, np.bool_),
         offsets,
-        _STEPS,
+        STEPS,
         np.float32(color_softness),
         np.float32(noise_variance),
         max(1, min(num_best, len(sources))),
@@ -92,7 +92,7 @@ def patch_match(
     return inverse
 
 
-def _slopes(inverse: Array) -> Array:
+def slopes(inverse: Array) -> Array:
     """(H, W, 2) change of inverse depth per pixel along x and y; the gentler side, so jumps give none."""
     slope = np.zeros((*inverse.shape, 2), np.float32)
     for axis, out in ((1, slope[..., 0]), (0, slope[..., 1])):

@@ -15,7 +15,7 @@ def _photo_cost(
     x, y, q, qx, qy, offsets, weights, values, mean, deviation, sources, sizes, projections, floor,
     best, lowest,
 ):  # fmt: skip
-    """Mean of the `best` lowest 1 - ZNCC of the tilted, weighted window over the sources, 0..2."""
+    """Mean of the `best` lowest 1 - ZNCC of the tilted, weighted window over the sources, 0..1."""
     px, py = np.float32(x) + np.float32(0.5), np.float32(y) + np.float32(0.5)
     half, zero, one = np.float32(0.5), np.float32(0.0), np.float32(1.0)
     taps = offsets.shape[0]

@@ -53,7 +53,7 @@ def visibility_cut(
     sigma: (N,) float64, world units: how far a point may lie from the surface along its line of sight
     quality_weight: votes against triangles whose tetrahedra have large circumspheres (0: none)
 
-    Needs at least five points that are not in one plane; fewer give no triangle. Deterministic.
+    Needs at least five points; fewer give no triangle. Deterministic.
     """
     from scipy.spatial import Delaunay, QhullError
 
@@ -103,6 +103,7 @@ def with_surroundings(points: Array, centres: Array) -> Array:
     low, high = everything.min(axis=0), everything.max(axis=0)
     middle, half = (low + high) / 2, 3 * max(float((high - low).max()) / 2, 1e-9)
     corners = np.array(list(itertools.product((-half, half), repeat=3)))
+    corners *= np.linspace(1, 1.3, 8)[:, None]  # no four of them in one plane
     return np.concatenate([points, middle + corners])
 
 
