@@ -101,7 +101,8 @@ def extract(
 ) -> tuple[Array, Array, Array]:
     """(vertices (V, 3) float32 world, triangles (T, 3) int32, measured (V,) float32 0..1).
 
-    A voxel counts as measured from `min_weight` on, else as filled from `min_filled_weight` on.
+    A voxel counts as measured from `min_weight` on; else, from `min_filled_weight` on,
+    as filled: by the filled layer, or where that is empty by what little was measured.
     Triangles are counter-clockwise seen from the empty side.
     """
     value, measured = cpu.combine(

@@ -88,8 +88,14 @@ def combine(distance, weight, min_weight, min_filled):
                     if weight[b, i, j, k, 0] >= min_weight:
                         value[b, i, j, k] = distance[b, i, j, k, 0]
                         measured[b, i, j, k] = 1.0
-                    elif weight[b, i, j, k, 1] >= min_filled:
+                        continue
+                    # too weak to count as measured, it still fills where nothing else does
+                    w0, w1 = weight[b, i, j, k, 0], weight[b, i, j, k, 1]
+                    if w1 >= min_filled:
                         value[b, i, j, k] = distance[b, i, j, k, 1]
+                    elif w0 + w1 >= min_filled:
+                        total = distance[b, i, j, k, 0] * w0 + distance[b, i, j, k, 1] * w1
+                        value[b, i, j, k] = total / (w0 + w1)
     return value, measured
 
 

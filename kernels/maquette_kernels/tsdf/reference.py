@@ -59,10 +59,11 @@ def extract_vertices_reference(
         cube = tuple(slice(b * BLOCK, (b + 1) * BLOCK) for b in block)
         distance, weight = volume.distance[number], volume.weight[number]
         is_measured = weight[..., 0] >= min_weight
-        is_filled = ~is_measured & (weight[..., 1] >= min_filled_weight)
-        value[cube] = np.where(
-            is_measured, distance[..., 0], np.where(is_filled, distance[..., 1], np.nan)
-        )
+        both = weight.sum(axis=-1)
+        is_filled = ~is_measured & (both >= min_filled_weight)
+        mean = (distance * weight).sum(axis=-1) / np.maximum(both, 1e-12)
+        mean = np.where(weight[..., 1] >= min_filled_weight, distance[..., 1], mean)
+        value[cube] = np.where(is_measured, distance[..., 0], np.where(is_filled, mean, np.nan))
         measured[cube] = is_measured
     vertices, seen = [], []
     for cell in np.argwhere(np.isfinite(value[:-1, :-1, :-1])):
