@@ -124,7 +124,7 @@ def test_the_step_between_photos_of_differing_exposure_goes(wall: Wall) -> None:
     ratio = seen_from_the_middle(textured(wall)).astype(float).mean(axis=2) / truth.mean(axis=2)
     # brightness along the wall, each half beside the seam; the photos differ by 30 %
     left, right = np.median(ratio[:, 70:110]), np.median(ratio[:, 130:170])
-    assert abs(left / right - 1) < 0.03
+    assert abs(left / right - 1) < 0.06
     columns = np.median(ratio, axis=0)
     assert np.abs(np.diff(columns)).max() < 0.05  # the one step that both have in common
 

@@ -22,6 +22,9 @@ from maquette_kernels.texture_bake import bake, smooth_labels
 
 _MARGIN_PX = 3  # around each chart in the atlas
 _CELL_PX = 6  # side of the cell of a triangle that no photo shows
+# Of the photos' differences in exposure; the rest is left to the levelling of seams. Taken out in full, places no
+# longer look as the photos that show them: unseen photos of a room were met 3.5 dB worse.
+_GAIN_STRENGTH = 0.3
 _MAX_CELLS = 40_000  # of those; more share cells by colour
 
 
@@ -67,6 +70,7 @@ def texture_mesh(
     candidates = find_candidates(mesh, views, cameras, progress)
     gains = photo_gains(candidates, len(views))
     candidates = without_outliers(candidates, gains)
+    gains = gains**_GAIN_STRENGTH
     progress.update(0.5, "choosing photos")
     label = _choose(mesh, candidates, options)
     charts = _charts(mesh, label)
