@@ -32,7 +32,7 @@ _SAME_SURFACE = (
 class SurfaceOptions:
     """How fine the surface is, and how large it may get."""
 
-    max_blocks: int = 70_000  # of 8³ voxels, 8 KB each; voxels grow until they fit
+    max_blocks: int = 55_000  # of 8³ voxels, 8 KB each; voxels grow until they fit
     max_triangles: int = 300_000
     cut_points: int = 90_000  # of the coarse closed surface that completes depth
     voxel_pixels: float = 1.0  # voxel size in pixels' footprints at the median depth
