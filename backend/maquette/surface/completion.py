@@ -4,7 +4,7 @@ The measured points and what sees them are cut into empty and full (maquette_ker
 between, seen from each camera, fills what that camera lacks. It is marked as filled and weighs little.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from maquette_kernels.visibility_cut import visibility_cut
 
 _AGREES = 0.02  # relative depth difference within which another view sees the same point
 _FILLED_CONFIDENCE = 0.3
+_GUESS_CONFIDENCE = 0.15  # measured depth below this gives way to the common surface
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +37,9 @@ def complete_depth(
     max_points: int,
     progress: Progress,
 ) -> list[DepthMap]:
-    """The maps with `filled` depth where the common surface shows and nothing was measured."""
-    sights = gather_sights(cameras, maps, max_points)
+    """The maps with `filled` depth where the common surface shows and little or nothing was measured."""
+    sure = [_without_guesses(given) for given in maps]
+    sights = gather_sights(cameras, sure, max_points)
     progress.update(0.05, "lines of sight")
     if len(sights.points) < 50:
         return maps
@@ -50,10 +52,18 @@ def complete_depth(
         sights.spacing,
     )
     completed = []
-    for number, (view, camera, given) in enumerate(zip(views, cameras, maps, strict=True)):
+    for number, (view, camera, given) in enumerate(zip(views, cameras, sure, strict=True)):
         progress.update(0.2 + 0.1 * number / len(cameras), "completing depth")
-        completed.append(_fill(view, camera, given, sights.points, cut.triangles))
+        found = _fill(view, camera, given, sights.points, cut.triangles)
+        guess = np.where(found.depth > 0, found.depth, maps[number].depth)
+        completed.append(replace(found, depth=guess))
     return completed
+
+
+def _without_guesses(given: DepthMap) -> DepthMap:
+    """Only the depth that is more than smoothness on a blank surface."""
+    is_guess = (given.confidence < _GUESS_CONFIDENCE) & ~given.filled
+    return replace(given, depth=np.where(is_guess, 0, given.depth).astype(np.float32))
 
 
 def gather_sights(cameras: tuple[Camera, ...], maps: list[DepthMap], max_points: int) -> Sights:
