@@ -1,7 +1,8 @@
 """Depth maps for posed photos: the passes of stereo, one after the other over all views.
 
-Sweep and semi-global aggregation give every pixel a depth; views then confirm each other; blank
-surfaces are filled from their surroundings. Frames: OpenCV cameras, depth along camera z, scene units.
+Sweep and semi-global aggregation give every pixel a depth, again in a narrow range around it at full size;
+pixels at jumps choose their side anew by patch match; views then confirm each other; blank surfaces are filled from
+their surroundings. Frames: OpenCV cameras, depth along camera z, scene units.
 """
 
 from collections.abc import Sequence
@@ -102,6 +103,7 @@ def _sweep(frames: Sequence[Frame], plan: SweepPlan, options: StereoOptions) -> 
         radius=options.radius_px,
         num_best=(len(sources) + 1) // 2,
     )
+    # firmer than in the refinement: over the whole range, blank surfaces have many depths to stray to
     labeling = semi_global(cost, grey, p1=25, p2=250, edge_softness=0.05)
     return (1 / (first + step * labeling.label)).astype(np.float32)
 

@@ -23,9 +23,7 @@ _FILLED_WEIGHT = 0.05  # of a measured pixel's
 _MIN_WEIGHT = 0.25  # measured: one view of a textured surface, or several of a blank one
 _MIN_FILLED = 0.01
 _TRUNCATION_VOXELS = 3.5
-_SAME_SURFACE = (
-    0.03  # relative depth difference between a view's depth and the surface that it is part of
-)
+_SAME_SURFACE = 0.03  # relative difference up to which a view's depth is that surface's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +59,7 @@ def build_surface(
     options: SurfaceOptions,
     progress: Progress,
 ) -> Surface:
-    """One coloured mesh from the reconstruction's depth maps, in its world.
+    """One coloured mesh from the reconstruction's depth maps, in its world, and the maps completed along it.
 
     Raises NoReconstructionError where the depth maps hold no surface, Cancelled.
     """
@@ -101,10 +99,10 @@ def build_surface(
         seen=seen,
     )
     mesh = _colored(mesh, kept, cameras, maps, progress)
-    depth = {
-        camera.name: _on_surface(mesh, camera, given)
-        for camera, given in zip(cameras, maps, strict=True)
-    }
+    depth = {}
+    for number, (camera, given) in enumerate(zip(cameras, maps, strict=True)):
+        progress.update(0.95 + 0.05 * number / len(cameras), "depth along the surface")
+        depth[camera.name] = _on_surface(mesh, camera, given)
     return Surface(mesh=mesh, depth=depth)
 
 
@@ -165,7 +163,7 @@ def _colored(
     """Vertex colours: the mean of the photos whose depth lies on the vertex, else of all that look there."""
     total = np.zeros((len(mesh.vertices), 4))
     for number, (view, camera, given) in enumerate(zip(views, cameras, maps, strict=True)):
-        progress.update(0.85 + 0.15 * number / len(cameras), "colours")
+        progress.update(0.85 + 0.1 * number / len(cameras), "colours")
         height, width = given.depth.shape
         scaled = camera.scaled(width, height)
         rgb = read_pixels(view, max(width, height))

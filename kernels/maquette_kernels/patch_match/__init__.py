@@ -61,7 +61,7 @@ def patch_match(
     slope = slopes(inverse)
     side = np.arange(-radius, radius + 1, 2, dtype=np.float32)
     offsets = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-    # two hypotheses nearer than a thousandth of the nearest depth's inverse are one
+    # hypotheses nearer to each other than a thousandth of the median inverse depth are one
     nudge = np.float32(1e-3 * float(np.median(inverse)))
     arguments = (
         np.ascontiguousarray(reference, np.float32) - np.float32(128),

@@ -72,13 +72,8 @@ def integrate(
     filled: Array,
     K: Array,
     camera_from_world: Array,
-    *,
-    free_weight: float = 0.25,
 ) -> None:
-    """Add one depth map: depth (H, W) float32, 0 = unknown; weight (H, W) float32; filled (H, W) bool.
-
-    free_weight: of a voxel well before the surface, beside one near it: free space speaks, less loudly
-    """
+    """Add one depth map: depth (H, W) float32, 0 = unknown; weight (H, W) float32; filled (H, W) bool."""
     arguments = (
         volume.blocks,
         volume.origin,
@@ -89,7 +84,6 @@ def integrate(
         np.ascontiguousarray(filled),
         np.ascontiguousarray(K, np.float64),
         np.ascontiguousarray(camera_from_world, np.float64),
-        np.float32(free_weight),
         volume.distance,
         volume.weight,
     )

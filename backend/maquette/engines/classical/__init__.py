@@ -1,1 +1,1 @@
-"""TODO owner: one line about this package."""
+"""Cameras by structure from motion with a trust gate; depth by multi-view stereo."""
