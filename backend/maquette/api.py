@@ -11,6 +11,7 @@ from maquette.options import ReconstructOptions
 from maquette.pipeline import Result, job_workspace, run
 from maquette.progress import Progress, ProgressEvent, ignore_event
 from maquette.scene import Scene
+from maquette.workspace import Workspace
 from maquette_protocol.errors import CrashError, InputError, NoReconstructionError, StorageError
 
 _FILE_FORMATS = (".blend", ".glb", ".ply", ".obj", ".usd", ".usda", ".usdz")
@@ -40,24 +41,30 @@ def reconstruct_result(
     inputs = [photos] if isinstance(photos, str | Path) else list(photos)
     options = options or ReconstructOptions()
     workspace = job_workspace(inputs, options)
+    return _reconstruct_in(workspace, inputs, options, Progress(on_progress))
+
+
+def _reconstruct_in(
+    workspace: Workspace,
+    photos: Sequence[Path | str],
+    options: ReconstructOptions,
+    progress: Progress,
+) -> Result:
     try:
         with storage_errors(workspace.folder):
-            return run(inputs, options, workspace, Progress(on_progress))
+            return run(photos, options, workspace, progress)
     except (InputError, NoReconstructionError):
         workspace.remove()
         raise
 
 
 def reconstruct_to(
-    photos: Sequence[Path | str],
-    out: Path,
-    options: ReconstructOptions,
-    on_progress: Callable[[ProgressEvent], None] = ignore_event,
+    photos: Sequence[Path | str], out: Path, options: ReconstructOptions, progress: Progress
 ) -> dict[str, object]:
     """Reconstruct into `out` (a folder, or a file whose ending chooses the format); returns the summary."""
     check_target(out)
     workspace = job_workspace(photos, options)
-    result = reconstruct_result(photos, options, on_progress=on_progress)
+    result = _reconstruct_in(workspace, photos, options, progress)
     with storage_errors(out):
         if out.suffix.lower() in _FILE_FORMATS:
             result.scene.export(out)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from maquette_protocol.errors import Cancelled
 
@@ -20,6 +21,19 @@ class ProgressEvent:
     stage_done: float  # 0..1
     done: float  # 0..1 over the whole job, never falls
     note: str = ""  # "12 of 20 photos"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartialScene:
+    """What is known of the scene so far, whole each time, in a world that the next one may not share.
+
+    arrays: points (N, 3) float32, Z about up; colors (N, 3) uint8 sRGB; cameras (C, 4, 4) float32
+    world_from_camera, OpenCV axes
+    """
+
+    num_registered: int
+    num_photos: int
+    arrays: dict[str, Any]  # numpy's, which a listener may not need to load
 
 
 def ignore_event(event: ProgressEvent) -> None:
@@ -38,8 +52,10 @@ class Progress:
         self,
         listener: Callable[[ProgressEvent], None] = ignore_event,
         is_cancelled: Callable[[], bool] = never,
+        on_partial: Callable[[PartialScene], None] | None = None,
     ) -> None:
         self._listener = listener
+        self.on_partial = on_partial  # None: nobody looks, stages need not tell
         self._is_cancelled = is_cancelled
         self._stage, self._base, self._weight = "", 0.0, 1.0
         self._done = 0.0

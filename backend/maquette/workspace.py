@@ -5,6 +5,7 @@ after an interruption finds what was finished, and the output folder never holds
 """
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -12,10 +13,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 import maquette
 from maquette import checkpoint
+from maquette.locks import try_lock
 from maquette.progress import Progress
 from maquette_protocol.errors import InputError, StorageError
 
@@ -40,22 +42,36 @@ class Workspace:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._lock: IO[bytes] | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StorageError(
-                f"Cannot write to the cache folder {folder}: {error.strerror}.",
-                hint="Free some space, or set MAQUETTE_CACHE to a folder that can be written.",
-            ) from error
+            raise _no_place(folder, error) from error
 
     @classmethod
     def for_job(cls, sources: Sequence[Path], options: dict[str, object]) -> "Workspace":
-        """The folder of the job that reads `sources` (files) with `options` (JSON values)."""
+        """The folder of the job that reads `sources` (files) with `options` (JSON values).
+
+        Where the same job is running already, another folder: two must not write into one.
+        """
         stamps = [_stamp(path) for path in sources]
         text = json.dumps([maquette.__version__, stamps, options], sort_keys=True, default=str)
         root = cache_folder() / "jobs"
         _remove_abandoned(root)
-        return cls(root / hashlib.sha256(text.encode()).hexdigest()[:20])
+        name = hashlib.sha256(text.encode()).hexdigest()[:20]
+        for number in itertools.count():
+            workspace = cls(root / (f"{name}-{number}" if number else name))
+            if workspace._take():
+                return workspace
+        raise AssertionError("unreachable: the count never ends")
+
+    def _take(self) -> bool:
+        """Whether this process has the folder to itself now."""
+        try:
+            self._lock = try_lock(self.folder / "lock")
+        except OSError as error:
+            raise _no_place(self.folder, error) from error
+        return self._lock is not None
 
     def stage(
         self,
@@ -84,7 +100,16 @@ class Workspace:
 
     def remove(self) -> None:
         """Delete the folder; what cannot be deleted is left for the next clean-up."""
+        if self._lock is not None:
+            self._lock.close()  # Windows deletes no open file
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _no_place(folder: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"Cannot write to the cache folder {folder}: {error.strerror}.",
+        hint="Free some space, or set MAQUETTE_CACHE to a folder that can be written.",
+    )
 
 
 def _stamp(path: Path) -> tuple[str, int, int]:

@@ -8,6 +8,11 @@
     ├── NoReconstructionError     3   the photos allow no reconstruction
     ├── StorageError              2   disk full, read-only, or not writable
     ├── CrashError                1   a native library or child process died
+    │   └── OutOfMemoryError          memory ran out, as far as can be told
+    ├── ProtocolError             1   a message that this version cannot read
+    │   └── VersionMismatchError      the other side speaks another protocol
+    ├── NoServerError             1   no backend answers
+    ├── RefusedError              1   the backend is there and does not let us in
     └── Cancelled                 130 the user asked to stop
 
 The same error becomes an exit status, an error reply and an operator report.
@@ -74,6 +79,40 @@ class CrashError(MaquetteError):
     """A child process or native library ended without an answer."""
 
     code, exit_status = "crash", 1
+
+
+class OutOfMemoryError(CrashError):
+    """Memory ran out, or the system ended a process as it does when memory runs out."""
+
+    code = "out-of-memory"
+
+
+class ProtocolError(MaquetteError):
+    """A message that cannot be read; `request` is its id where that much was readable."""
+
+    code = "bad-message"
+
+    def __init__(self, message: str, *, hint: str = "", request: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.request = request
+
+
+class VersionMismatchError(ProtocolError):
+    """The other side speaks another protocol; the message names both versions."""
+
+    code = "version-mismatch"
+
+
+class NoServerError(MaquetteError):
+    """No backend answers: none was started, it ended, or the network is cut."""
+
+    code = "no-server"
+
+
+class RefusedError(MaquetteError):
+    """The backend is there and does not let us in: wrong key, wrong pairing code, too many tries."""
+
+    code = "refused"
 
 
 class Cancelled(MaquetteError):  # noqa: N818  (it is no fault)

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 from support import BLENDER, MAQUETTE, OfficeScene, left_behind, maquette
 
-from maquette import jobs
+from maquette.jobs.foreground import remove_partial
 
 STOPS_WITHIN_S = 5.0
 
@@ -381,7 +381,7 @@ def test_however_it_dies_no_process_and_no_file_is_left(
         told = process.stderr.read()
     assert process.wait() == status
     if whom == "job":
-        assert "ended with status" in told
+        assert "system ended the job" in told
         assert "→" in told
     deadline = time.monotonic() + STOPS_WITHIN_S
     while any(map(is_running, below)) and time.monotonic() < deadline:
@@ -426,7 +426,7 @@ def test_a_killed_job_leaves_nothing_and_gives_a_scene_back_that_it_had_set_asid
         (tmp_path / name).mkdir()
         (tmp_path / name / "scene.json").write_text(name)
     (tmp_path / ".room.glb.8.partial").mkdir()
-    jobs._remove_partial(tmp_path / "room[1]")
-    jobs._remove_partial(tmp_path / "room.glb")
+    remove_partial(tmp_path / "room[1]")
+    remove_partial(tmp_path / "room.glb")
     assert {path.name for path in tmp_path.iterdir()} == {"room[1]", ".other.7.partial"}
     assert (tmp_path / "room[1]" / "scene.json").read_text() == ".room[1].7.partial-old"

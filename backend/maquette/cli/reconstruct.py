@@ -61,23 +61,27 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the job in a process of its own, so that it can be stopped at any moment."""
-    from maquette.jobs import run_job
+    from maquette.jobs.foreground import run_job
+    from maquette.jobs.kinds import Work
 
     bar = Bar()
-    request = {
-        "photos": arguments.photos,
-        "out": str(arguments.out),
-        "options": {
-            "engine": arguments.engine,
-            "quality": arguments.quality,
-            "masks": arguments.masks and str(arguments.masks),
-            "cameras": arguments.cameras and str(arguments.cameras),
-            "known": arguments.known,
-            "keep_depth": arguments.keep_depth,
-        },
+    options = {
+        "engine": arguments.engine,
+        "quality": arguments.quality,
+        "masks": arguments.masks and str(arguments.masks),
+        "cameras": arguments.cameras and str(arguments.cameras),
+        "known": arguments.known,
+        "keep_depth": arguments.keep_depth,
     }
+    work = Work(
+        job="",
+        kind="reconstruct",
+        inputs=tuple(arguments.photos),
+        options=options,
+        out=str(arguments.out),
+    )
     try:
-        answer = run_job(request, bar.update)
+        answer = run_job(work, bar.update)
     finally:
         bar.close()
     if arguments.json:
