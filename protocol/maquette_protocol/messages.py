@@ -4,12 +4,25 @@ A message is a frozen dataclass; its fields are JSON values, its arrays (only wh
 it as one safetensors frame. `docs/protocol.md` is the prose. A change here is a new PROTOCOL number.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from maquette_protocol.arrays import Arrays
+from maquette_protocol.fields import Length, Pattern, Range
+from maquette_protocol.tensors import ArraySpec
 
 PROTOCOL = 1
+
+Id = Annotated[str, Pattern("[0-9a-f]{32}", "32 hexadecimal digits")]
+OptionalId = Annotated[str, Pattern("([0-9a-f]{32})?", "32 hexadecimal digits or nothing")]
+Sha256 = Annotated[str, Pattern("[0-9a-f]{64}", "64 hexadecimal digits")]
+Key = Annotated[str, Pattern(r"[0-9a-zA-Z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}", "a Z85 key")]
+Port = Annotated[int, Range(1, 65535)]
+Share = Annotated[float, Range(0, 1)]
+Count = Annotated[int, Range(0, 2**53)]  # also bytes: every JSON library keeps these exact
+Label = Annotated[str, Length(200)]
+LongText = Annotated[str, Length(1_000_000)]
 
 Json = Any  # what the json module reads: checked for depth and size when decoded
 JobState = Literal["queued", "running", "cancelling", "done", "failed", "cancelled"]
@@ -20,6 +33,7 @@ class Message:
     """Base of all messages; `name` is what the wire calls the type."""
 
     name: ClassVar[str]
+    array_specs: ClassVar[Mapping[str, ArraySpec]] = {}
 
 
 # Greeting ------------------------------------------------------------------------------------------
@@ -30,9 +44,9 @@ class Hello(Message):
     """client → server, first on every connection; anything else before it is refused."""
 
     name: ClassVar[str] = "hello"
-    protocol: int
-    version: str  # of Maquette, for words like "the add-on is 0.2.0, the backend 0.1.0"
-    client: str  # id of this client, kept over reconnects
+    protocol: Count
+    version: Label  # of Maquette, for words like "the add-on is 0.2.0, the backend 0.1.0"
+    client: Id  # id of this client, kept over reconnects
     kind: Literal["blender", "command-line", "test"]
 
 
@@ -41,15 +55,14 @@ class Welcome(Message):
     """server → client, answer to Hello where both speak the same protocol; else an Error "version-mismatch"."""
 
     name: ClassVar[str] = "welcome"
-    protocol: int
-    version: str
-    server: str  # id, new at every start: a client that sees another one has lost its subscriptions
-    heartbeat_s: float  # both sides send something at least this often
-    max_message_bytes: int
+    protocol: Count
+    version: Label
+    server: Id  # id, new at every start: a client that sees another one has lost its subscriptions
+    heartbeat_s: Annotated[float, Range(0.05, 60)]  # both sides send something at least this often
+    max_message_bytes: Count
     probe_path: str  # a file of random text in the server's store
-    probe_sha256: (
-        str  # a client that reads the same there shares the disk: results are opened, not sent
-    )
+    # a client that reads the same there shares the disk: results are opened, not sent
+    probe_sha256: Sha256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +87,7 @@ class Error(Message):
     code: str  # of maquette_protocol.errors
     message: str
     hint: str
-    job: str = ""
+    job: OptionalId = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,9 +95,9 @@ class Pair(Message):
     """client → server, on the pairing socket only: let this key in. Answered by Paired or Error."""
 
     name: ClassVar[str] = "pair"
-    code: str  # one-time, shown by the server
-    public_key: str  # Z85, the client's
-    label: str  # shown where keys are listed: "Anna's laptop"
+    code: Label  # one-time, shown by the server
+    public_key: Key  # Z85, the client's
+    label: Label  # shown where keys are listed: "Anna's laptop"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +105,7 @@ class Paired(Message):
     """server → client: the key is in; connect to this port with it."""
 
     name: ClassVar[str] = "paired"
-    port: int
+    port: Port
 
 
 # Jobs ----------------------------------------------------------------------------------------------
@@ -102,25 +115,27 @@ class Paired(Message):
 class JobRequest:
     """What a job is: plain data, so that any executor can run it. Inputs and outputs are files and folders."""
 
-    kind: str  # "reconstruct", "export", …: the server's registry
+    kind: Label  # "reconstruct", "export", …: the server's registry
     title: str  # shown to the user: "24 photos of office"
     inputs: tuple[str, ...]  # absolute paths on the server's machine, or "upload:ID"
     options: dict[str, Json] = field(default_factory=dict[str, Json])
-    priority: int = 0  # higher first; edits go before reconstructions
+    priority: Annotated[int, Range(-1000, 1000)] = (
+        0  # higher first; edits go before reconstructions
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobRecord:
     """What the server knows about a job."""
 
-    job: str
+    job: Id
     request: JobRequest
     state: JobState
     created_s: float  # seconds since 1970, UTC
     started_s: float = 0.0  # 0: not yet
     ended_s: float = 0.0
     stage: str = ""  # shown as it is: "Matching photos"
-    done: float = 0.0  # 0..1, over the whole job
+    done: Share = 0.0  # 0..1, over the whole job
     note: str = ""
     summary: dict[str, Json] = field(default_factory=dict[str, Json])  # of a done job
     folder: str = ""  # of a done job: its result on the server's machine
@@ -137,7 +152,7 @@ class SubmitJob(Message):
     """
 
     name: ClassVar[str] = "submit-job"
-    job: str  # 32 hexadecimal digits
+    job: Id  # 32 hexadecimal digits
     request: JobRequest
 
 
@@ -146,7 +161,7 @@ class CancelJob(Message):
     """client → server. Answered at once by Jobs (state "cancelling" or "cancelled"), later by JobEnded."""
 
     name: ClassVar[str] = "cancel-job"
-    job: str
+    job: Id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +176,7 @@ class AttachJob(Message):
     """client → server: send me this job's progress and end. Answered by Jobs, then as the job goes."""
 
     name: ClassVar[str] = "attach-job"
-    job: str
+    job: Id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +184,7 @@ class ForgetJob(Message):
     """client → server: delete an ended job's record and result. Answered by Jobs (empty)."""
 
     name: ClassVar[str] = "forget-job"
-    job: str
+    job: Id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,9 +200,9 @@ class JobProgress(Message):
     """server → client, many per job; only the newest per job matters."""
 
     name: ClassVar[str] = "job-progress"
-    job: str
+    job: Id
     stage: str  # shown to the user as it is
-    done: float  # 0..1 over the whole job, never falls
+    done: Share  # 0..1 over the whole job, never falls
     note: str  # "12 of 24 photos"
     seconds_left: float = -1.0  # negative: not known yet
 
@@ -201,9 +216,14 @@ class JobPartial(Message):
     """
 
     name: ClassVar[str] = "job-partial"
-    job: str
-    num_registered: int
-    num_photos: int
+    array_specs: ClassVar[Mapping[str, ArraySpec]] = {
+        "points": ArraySpec(dtype="float32", shape=("N", 3), is_required=False),
+        "colors": ArraySpec(dtype="uint8", shape=("N", 3), is_required=False),
+        "cameras": ArraySpec(dtype="float32", shape=("C", 4, 4), is_required=False),
+    }
+    job: Id
+    num_registered: Count
+    num_photos: Count
     arrays: Arrays = field(default_factory=dict, compare=False)
 
 
@@ -217,14 +237,16 @@ class JobEnded(Message):
 
 # Files: results to, and photos from, another machine -----------------------------------------------------
 
+BYTES = {"data": ArraySpec(dtype="uint8", shape=("size",))}
+
 
 @dataclass(frozen=True, kw_only=True)
 class FileEntry:
     """A file of a result or an upload."""
 
     path: str  # relative, forward slashes, inside the folder
-    size_bytes: int
-    sha256: str
+    size_bytes: Count
+    sha256: Sha256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,7 +254,7 @@ class ListFiles(Message):
     """client → server: which files a done job's result has. Answered by Files."""
 
     name: ClassVar[str] = "list-files"
-    job: str
+    job: Id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,10 +270,10 @@ class ReadChunk(Message):
     """client → server: a piece of a result's file. The client asks for a few at a time: that is the flow control."""
 
     name: ClassVar[str] = "read-chunk"
-    job: str
+    job: Id
     path: str
-    offset: int
-    size_bytes: int
+    offset: Count
+    size_bytes: Annotated[int, Range(1, 8 * 2**20)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,9 +281,10 @@ class Chunk(Message):
     """server → client. arrays: data (size,) uint8"""
 
     name: ClassVar[str] = "chunk"
-    job: str
+    array_specs: ClassVar[Mapping[str, ArraySpec]] = BYTES
+    job: Id
     path: str
-    offset: int
+    offset: Count
     arrays: Arrays = field(default_factory=dict, compare=False)
 
 
@@ -273,7 +296,7 @@ class BeginUpload(Message):
     """
 
     name: ClassVar[str] = "begin-upload"
-    upload: str  # 32 hexadecimal digits, chosen by the client
+    upload: Id  # 32 hexadecimal digits, chosen by the client
     files: tuple[FileEntry, ...]
 
 
@@ -282,9 +305,10 @@ class WriteChunk(Message):
     """client → server. Answered by UploadState. arrays: data (size,) uint8"""
 
     name: ClassVar[str] = "write-chunk"
-    upload: str
+    array_specs: ClassVar[Mapping[str, ArraySpec]] = BYTES
+    upload: Id
     path: str
-    offset: int  # must be what UploadState says the file has
+    offset: Count  # must be what UploadState says the file has
     arrays: Arrays = field(default_factory=dict, compare=False)
 
 
@@ -293,8 +317,8 @@ class UploadState(Message):
     """server → client: bytes that are safe, by path; complete once every checksum was right."""
 
     name: ClassVar[str] = "upload-state"
-    upload: str
-    received_bytes: dict[str, int]
+    upload: Id
+    received_bytes: dict[str, Count]
     is_complete: bool
 
 
@@ -315,12 +339,12 @@ class Status(Message):
     name: ClassVar[str] = "status"
     version: str
     device: str  # "CPU, 8 threads", "NVIDIA H100"
-    free_memory_mb: int  # of the machine
+    free_memory_mb: Count  # of the machine
     free_device_memory_mb: int  # of the GPU; -1 without one
-    free_disk_mb: int  # where scenes are stored
-    num_queued: int
-    num_running: int
-    num_clients: int
+    free_disk_mb: Count  # where scenes are stored
+    num_queued: Count
+    num_running: Count
+    num_clients: Count
     uptime_s: float
     engines: tuple[str, ...]  # that can run now
     models: tuple[str, ...]  # whose weights are here
@@ -356,7 +380,7 @@ class GetLog(Message):
     """client → server: the end of the server's log, or of a job's. Answered by Log."""
 
     name: ClassVar[str] = "get-log"
-    job: str = ""
+    job: OptionalId = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -364,7 +388,7 @@ class Log(Message):
     """server → client: text fit for a bug report; private paths are shortened."""
 
     name: ClassVar[str] = "log"
-    text: str
+    text: LongText
 
 
 @dataclass(frozen=True, kw_only=True)

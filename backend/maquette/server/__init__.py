@@ -1,0 +1,1 @@
+"""The server: owns jobs and connections, computes nothing itself."""
