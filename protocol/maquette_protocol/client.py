@@ -18,7 +18,7 @@ from typing import Literal
 import zmq
 
 from maquette_protocol import errors
-from maquette_protocol.connection import Address, current_address
+from maquette_protocol.connection import Address, current_address, why_gone
 from maquette_protocol.errors import MaquetteError, NoServerError, ProtocolError, RefusedError
 from maquette_protocol.link import Link
 from maquette_protocol.messages import (
@@ -75,24 +75,26 @@ class Client:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._link: Link | None = None
         self._greeted = False
-        self._queue: deque[list[bytes | memoryview]] = deque()
+        self._queue: deque[tuple[int, list[bytes | memoryview]]] = deque()
         self._backlog: deque[Received] = deque()
         self._ids = count(1)
         self._opened_s = self._sent_s = self._heard_s = self._polled_s = time.monotonic()
         self._retry_s = 0.0
+        self._hang_ups = 0
+        self._last_flushed = self._last_unanswered = 0
 
     # What callers use --------------------------------------------------------------------------
 
     def send(self, message: Message) -> str:
         """Send as soon as the server is there; the id that answers will name. Raises ProtocolError, NoServerError."""
-        request = str(next(self._ids))
+        number = next(self._ids)
         if len(self._queue) >= MAX_QUEUED or self.state == "closed":
             raise NoServerError(
                 f"{len(self._queue)} messages wait for a backend that is not there.",
                 hint=self.hint,
             )
-        self._queue.append(encode(message, request=request))
-        return request
+        self._queue.append((number, encode(message, request=str(number))))
+        return str(number)
 
     def poll(self, budget_s: float = 0.005, limit: int = 50) -> list[Received]:
         """What has come in, at most so many messages and about so much time; never waits, never raises."""
@@ -130,12 +132,18 @@ class Client:
                     others.append(received)
                 if self.state == "refused":
                     raise RefusedError(self.reason, hint=self.hint)
+                if not self.can_be_answered(request):
+                    raise NoServerError(self.reason, hint=self.hint)
                 self.wait(min(left_s, 0.2))
         finally:
             self._backlog.extend(others)
         raise NoServerError(
             f"No answer within {timeout_s:g} s. {self.reason}".strip(), hint=self.hint
         )
+
+    def can_be_answered(self, request: str) -> bool:
+        """False once the connection was cut after the request had been sent: send it again."""
+        return int(request) > self._last_unanswered
 
     def wait(self, timeout_s: float) -> None:
         """Sleep until there may be something to poll."""
@@ -179,19 +187,34 @@ class Client:
             self._opened_s = self._heard_s = self._sent_s = now
         elif state == "unreachable":
             self._lose(f"No backend answers at {_place(self.address)}.")
+        elif state == "silent":
+            self._lose(f"The backend at {_place(self.address)} hangs: it does not answer.")
         elif state == "refused":
             self._refuse(
-                f"What answers at {_place(self.address)} does not take this key.",
-                "Pair with it again; or, if it runs on this machine, start it again.",
+                f"The backend at {_place(self.address)} does not know this client's key.",
+                "Pair with it again; if it runs on this machine, start it again.",
             )
+        elif state == "hung-up":
+            self._hung_up()
         elif state == "cut" and not self._link.socket.poll(0):  # its last words are read first
             self._lose("The connection to the backend was cut.")
+
+    def _hung_up(self) -> None:
+        # once it may have been a server on its way out
+        self._hang_ups += 1
+        if self._hang_ups < 2:
+            self._lose(f"What is at {_place(self.address)} hung up.")
+        else:
+            self._refuse(
+                f"What answers at {_place(self.address)} is not the backend that this key is for.",
+                "Pair with it again; if it runs on this machine, start it again.",
+            )
 
     def _lose(self, reason: str) -> None:
         self._drop_link()
         self._retry_s = time.monotonic() + RETRY_S
-        if self.state != "refused":
-            self._become("lost", reason, "It is looked for again; start it if it does not come.")
+        hint = "It is looked for again. Start it if it does not come; what it had finished is kept."
+        self._become("lost", why_gone(self.address) or reason, hint)
 
     def _refuse(self, reason: str, hint: str) -> None:
         self._drop_link()
@@ -203,12 +226,15 @@ class Client:
             self._link.close()
         self._link = None
         self._greeted = False
+        self._last_unanswered = self._last_flushed
 
     def _flush(self) -> None:
         while self._link is not None and self.state == "ready" and self._queue:
-            if not self._link.send(self._queue[0]):
+            number, frames = self._queue[0]
+            if not self._link.send(frames):
                 return
             self._queue.popleft()
+            self._last_flushed = max(self._last_flushed, number)
             self._sent_s = time.monotonic()
 
     def _keep_alive(self, now: float) -> None:
@@ -238,7 +264,7 @@ class Client:
         if isinstance(message, Welcome):
             self._enter(message)
         elif isinstance(message, Ping):
-            self._queue.appendleft(encode(Pong()))
+            self._queue.appendleft((0, encode(Pong())))
         elif isinstance(message, Goodbye):
             self._lose(message.reason or "The backend was stopped.")
         elif isinstance(message, Error) and envelope.reply_to == "hello":
@@ -253,6 +279,7 @@ class Client:
         self.welcome = welcome
         self.shares_disk = _reads_probe(welcome)
         self.generation += 1
+        self._hang_ups = 0
         self._become("ready", "")
 
 

@@ -120,3 +120,44 @@ def current_address(address: Address) -> Address:
     except (NoServerError, RefusedError):
         return address
     return replace(found, source=address.source)
+
+
+def why_gone(address: Address) -> str:
+    """What became of this machine's server, in words for its user; "" where nothing can be known."""
+    if address.source is None:
+        return ""
+    try:
+        info = read_connection_file(address.source)
+    except NoServerError:
+        return "The backend was stopped."
+    except RefusedError:
+        return ""
+    return "" if is_running(info.pid) else "The backend has ended unexpectedly."
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process of this id is there."""
+    if sys.platform == "win32":
+        return _is_running_on_windows(pid)
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _is_running_on_windows(pid: int) -> bool:
+    # there os.kill would end the process whatever the signal
+    import ctypes
+
+    synchronize, still_running = 0x0010_0000, 0x102
+    kernel = ctypes.WinDLL("kernel32")  # type: ignore[attr-defined]
+    handle = kernel.OpenProcess(synchronize, False, pid)
+    if not handle:
+        return False
+    try:
+        return kernel.WaitForSingleObject(handle, 0) == still_running
+    finally:
+        kernel.CloseHandle(handle)

@@ -4,6 +4,7 @@ ZeroMQ itself says nothing when a key is wrong and tries again for ever; here ea
 failure is seen as an event.
 """
 
+import time
 from collections.abc import Sequence
 from typing import Literal
 
@@ -12,12 +13,16 @@ from zmq.utils.monitor import parse_monitor_message
 
 from maquette_protocol.connection import Address
 
-LinkState = Literal["opening", "open", "unreachable", "refused", "cut"]
+# "hung-up": something took the connection and ended it before the keys were exchanged
+LinkState = Literal["opening", "open", "unreachable", "silent", "hung-up", "refused", "cut"]
 HIGH_WATER = 16  # messages in each direction; more wait with their sender
-_HANDSHAKE_FAILED = (
-    zmq.EVENT_HANDSHAKE_FAILED_AUTH
-    | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
-    | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
+HANDSHAKE_S = 3.0
+_FAILURES = (
+    zmq.EVENT_CLOSED,
+    zmq.EVENT_CONNECT_RETRIED,
+    zmq.EVENT_DISCONNECTED,
+    zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL,
+    zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL,
 )
 
 
@@ -26,13 +31,13 @@ class Link:
 
     def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]", address: Address) -> None:
         self.state: LinkState = "opening"
+        self._opened_s = time.monotonic()
         self.socket = context.socket(zmq.DEALER)
         self.socket.set_hwm(HIGH_WATER)
         self.socket.linger = 0
-        self.socket.immediate = True  # nothing is queued for a connection that never comes
-        self.socket.reconnect_ivl = -1
-        self.socket.connect_timeout = 3000
-        self.socket.handshake_ivl = 3000
+        # as good as never, for each connection is one try; but -1 would drop a server's last words
+        self.socket.reconnect_ivl = 3_600_000
+        self.socket.connect_timeout = self.socket.handshake_ivl = int(HANDSHAKE_S * 1000)
         self.socket.ipv6 = "[" in address.endpoint
         self.socket.curve_serverkey = address.server_key.encode()
         self.socket.curve_publickey = address.public_key.encode()
@@ -42,22 +47,24 @@ class Link:
 
     def watch(self) -> LinkState:
         """Take in what happened to the connection since the last call."""
-        while self._monitor is not None and self._monitor.poll(0):
+        while self._monitor.poll(0):
             event = parse_monitor_message(self._monitor.recv_multipart())["event"]
             if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
                 self.state = "open"
-            elif event & _HANDSHAKE_FAILED:
+            elif event == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
                 self.state = "refused"
-            elif event in (zmq.EVENT_CLOSED, zmq.EVENT_DISCONNECTED):
-                self._end(was_connected=event == zmq.EVENT_DISCONNECTED)
+            elif event == zmq.EVENT_DISCONNECTED and self.state == "open":
+                self.state = "cut"
+            elif event in _FAILURES and self.state == "opening":
+                self.state = self._failure(event)
         return self.state
 
-    def _end(self, *, was_connected: bool) -> None:
-        if self.state == "open":
-            self.state = "cut"
-        elif self.state == "opening":
-            # a server that can't decrypt the first word of a client with the wrong server key hangs up
-            self.state = "refused" if was_connected else "unreachable"
+    def _failure(self, event: int) -> LinkState:
+        if event in (zmq.EVENT_CLOSED, zmq.EVENT_CONNECT_RETRIED):
+            return "unreachable"
+        # a server hangs up at once on a client that has another server's key; one that hangs runs into the timeout
+        took_s = time.monotonic() - self._opened_s
+        return "silent" if took_s > 0.8 * HANDSHAKE_S else "hung-up"
 
     def send(self, frames: Sequence[bytes | memoryview]) -> bool:
         """Whether the message could be handed over now."""
