@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from maquette.level import KnownDistance, LevelOptions, apply_leveling, level_reconstruction
+from maquette.level.scale import Place
 from maquette.progress import Progress
 from maquette.types import Camera, Reconstruction, SparsePoints, Trust, View
 from maquette_protocol.errors import InputError
@@ -103,6 +104,12 @@ def test_a_known_distance_between_two_cameras_gives_metres(tmp_path: Path) -> No
     assert leveled.is_metric
     distance = np.linalg.norm(leveled.cameras[0].centre - leveled.cameras[2].centre)
     assert distance == pytest.approx(3.0)
+
+
+def test_a_photo_whose_name_has_spaces_is_named_in_quotes() -> None:
+    known = KnownDistance.parse("'my photo 1.jpg:310,200' \"my photo 2.jpg:7,9\" 0.75")
+    assert known.a == Place(photo="my photo 1.jpg", pixel=(310.0, 200.0))
+    assert known.b == Place(photo="my photo 2.jpg", pixel=(7.0, 9.0))
 
 
 @pytest.mark.parametrize("text", ["", "a b", "a.jpg b.jpg -1", "a.jpg:1,2 3", "a:b c:d 1"])

@@ -1,5 +1,6 @@
 """How long a metre is: from distances that the user knows, from GPS, else sized so that it looks right."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,7 +46,7 @@ class KnownDistance:
 
 
 def _two_places(text: str) -> tuple[Place, Place]:
-    words = text.split()
+    words = shlex.split(text)  # a name with a space stands in quotes
     if len(words) != 2:
         raise ValueError(text)
     return _place(words[0]), _place(words[1])
