@@ -125,6 +125,11 @@ class ServerSocket:
         """Who is greeted and there."""
         return {name: peer.hello for name, peer in self._clients.items() if peer.hello is not None}
 
+    def key_of(self, client: str) -> str:
+        """The public key that a greeted client showed in the handshake; "" where it is not there."""
+        peer = self._clients.get(client)
+        return peer.key if peer is not None else ""
+
     def register(self, poller: zmq.Poller) -> None:
         """Let another poller wake up for what this socket waits for."""
         poller.register(self._gate.socket, zmq.POLLIN)
