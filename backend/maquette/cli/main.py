@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from maquette import __version__
-from maquette.cli import doctor, export, reconstruct
+from maquette.cli import doctor, export, jobs, reconstruct, serve, status
 from maquette_protocol.errors import MaquetteError
 
 _EXAMPLES = """\
@@ -15,6 +15,7 @@ examples:
   maquette reconstruct photos/ -o my_room.blend      straight to Blender
   maquette reconstruct walk.mp4 -o street --quality draft
   maquette export my_room -o my_room.glb
+  maquette serve                                     the backend for Blender
   maquette doctor                                    what is installed, and what is missing
 
 exit status: 0 done · 2 bad input · 3 no reconstruction possible · 130 interrupted
@@ -31,7 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"maquette {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    for command in (reconstruct, export, doctor):
+    for command in (reconstruct, export, serve, status, jobs, doctor):
         command.add_parser(commands)
     return parser
 

@@ -65,9 +65,9 @@ def main() -> None:
 
     inbox = Inbox()
     _warm_up()
-    send({"ready": True})
     while True:
         work = inbox.works.get()
+        send({"begun": work.job})
         with _Printing(work.log):
             ended = _answer(work, send, lambda job=work.job: inbox.is_cancelled(job))
         _give_memory_back()
@@ -159,6 +159,8 @@ def _run(work: Work, send: Send, is_cancelled: Callable[[], bool]) -> dict[str, 
     progress = Progress(report, is_cancelled, show if work.partials else None)
     summary = load_kind(work.kind).run(work, progress)
     if work.outcome:
+        if "scene" in summary:
+            summary["scene"] = str(Path(work.outcome) / Path(work.out).name)
         # first the answer, then the result: a result that is there is whole and has its answer
         Path(work.summary).write_text(json.dumps(summary), encoding="utf-8")
         Path(work.out).parent.rename(work.outcome)

@@ -63,6 +63,7 @@ class Peer:
 
     routing_id: bytes
     key: str  # that it showed in the handshake
+    address: str
     limits: Limits
     heard_s: float
     sent_s: float

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 
 import zmq
 
-from maquette.server.gate import DOMAIN, Gate
+from maquette.server.gate import DOMAIN, Gate, bind_to, secured_router
+from maquette.server.guests import PairedKeys
+from maquette.server.pairing import VALID_S, PairingSocket
 from maquette.server.peers import Limits, Peer
 from maquette_protocol.errors import MaquetteError, ProtocolError, RefusedError
 from maquette_protocol.keys import KeyPair
 from maquette_protocol.messages import Error, Goodbye, Hello, Message, Ping, Pong, Welcome
+from maquette_protocol.pairing import format_invitation
 from maquette_protocol.wire import decode, encode
 
 HIGH_WATER = 16  # messages per connection in each direction that ZeroMQ itself may hold
@@ -48,7 +51,14 @@ class ServerSocket:
         self._may_enter = may_enter
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._gate = Gate(self.context, may_enter)
-        self._router = self._new_router(keys)
+        self._router = secured_router(
+            self.context,
+            keys,
+            domain=DOMAIN,
+            max_bytes=self.limits.max_message_bytes,
+            high_water=HIGH_WATER,
+        )
+        self._pairing: PairingSocket | None = None
         self._poller = zmq.Poller()
         self._poller.register(self._gate.socket, zmq.POLLIN)
         self._poller.register(self._router, zmq.POLLIN)
@@ -57,33 +67,51 @@ class ServerSocket:
         self._events: list[Incoming] = []
         self._looked_s = 0.0
 
-    def _new_router(self, keys: KeyPair) -> "zmq.Socket[bytes]":
-        router = self.context.socket(zmq.ROUTER)
-        router.set_hwm(HIGH_WATER)
-        router.linger = 0
-        router.maxmsgsize = self.limits.max_message_bytes
-        router.router_mandatory = True  # a send says when the client is gone or its queue full
-        router.handshake_ivl = 3000
-        router.zap_domain = DOMAIN.encode()
-        router.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
-        router.curve_server = True
-        router.curve_secretkey = keys.secret.encode()
-        return router
-
     def bind(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen there; the endpoint that clients connect to. Raises RefusedError for a taken port."""
-        is_v6 = ":" in host
-        self._router.ipv6 = is_v6
-        place = f"tcp://[{host}]" if is_v6 else f"tcp://{host}"
+        bound = bind_to(self._router, host, port)
+        return f"tcp://[{host}]:{bound}" if ":" in host else f"tcp://{host}:{bound}"
+
+    def open_pairing(
+        self,
+        host: str,
+        port: int,
+        *,
+        paired: PairedKeys,
+        server_port: int,
+        valid_s: float = VALID_S,
+    ) -> str:
+        """Let one client in by a code; the text for its user to copy. Replaces an earlier code."""
+        self._close_pairing()
+        pairing = PairingSocket(
+            self.context, self.keys, paired=paired, server_port=server_port, valid_s=valid_s
+        )
         try:
-            self._router.bind(f"{place}:{port or '*'}")
-        except zmq.ZMQError as error:
-            raise RefusedError(
-                f"The server cannot listen at {host}:{port} ({error.strerror}).",
-                hint="Choose another port, or end the program that uses it.",
-            ) from error
-        bound = self._router.getsockopt(zmq.LAST_ENDPOINT)
-        return bytes(bound).rstrip(b"\0").decode()  # type: ignore[arg-type]
+            invitation = pairing.bind(host, port)
+        except RefusedError:
+            pairing.close()
+            raise
+        self._pairing = pairing
+        self._poller.register(pairing.socket, zmq.POLLIN)
+        return format_invitation(invitation)
+
+    @property
+    def is_pairing(self) -> bool:
+        """Whether a code is waiting to be used."""
+        return self._pairing is not None
+
+    def _close_pairing(self) -> None:
+        if self._pairing is not None:
+            if self._pairing.socket in self._poller:
+                self._poller.unregister(self._pairing.socket)
+            self._pairing.close()
+        self._pairing = None
+
+    def _look_after_pairing(self) -> None:
+        if self._pairing is not None:
+            self._pairing.answer()
+            if self._pairing.is_over:
+                self._close_pairing()
 
     # What the server uses ----------------------------------------------------------------------
 
@@ -92,6 +120,7 @@ class ServerSocket:
         if not self._events:
             self._poller.poll(int(min(timeout_s, self.limits.heartbeat_s / 2) * 1000))
         self._gate.answer()
+        self._look_after_pairing()
         for _ in range(MESSAGES_PER_POLL):
             try:
                 frames = self._router.recv_multipart(zmq.NOBLOCK, copy=False)
@@ -139,6 +168,7 @@ class ServerSocket:
         """Say goodbye and let go; what is queued in ZeroMQ has a moment to leave."""
         for peer in list(self._clients.values()):
             self._put(peer, Goodbye(reason=reason), "")
+        self._close_pairing()
         self._gate.close()
         self._router.close(linger=200)
         self.context.term()
@@ -166,9 +196,11 @@ class ServerSocket:
         routing_id = frames[0].bytes
         peer = self._peers.get(routing_id)
         if peer is None and len(self._peers) < self.limits.max_peers:
-            key = str(frames[-1].get("User-Id"))
-            peer = Peer(routing_id, key, self.limits, heard_s=now, sent_s=now)
-            self._peers[routing_id] = peer
+            key, address = (str(frames[-1].get(name)) for name in ("User-Id", "Peer-Address"))
+            # the key may have been removed since the connection was made
+            if self._may_enter(key, address):
+                peer = Peer(routing_id, key, address, self.limits, heard_s=now, sent_s=now)
+                self._peers[routing_id] = peer
         return peer
 
     def _too_many(self, peer: Peer) -> None:
@@ -241,6 +273,8 @@ class ServerSocket:
         for peer in list(self._peers.values()):
             if now - peer.heard_s > self.limits.silent_s:
                 self._forget(peer, "It fell silent.")
+            elif not self._may_enter(peer.key, peer.address):
+                self._forget(peer, "Its key was removed.")
             elif peer.hello is not None and now - peer.sent_s > self.limits.heartbeat_s:
                 self._put(peer, Ping(), "")
 

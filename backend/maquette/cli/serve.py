@@ -1,0 +1,97 @@
+"""`maquette serve`: the backend that the extension talks to."""
+
+import argparse
+import logging
+import logging.handlers
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+_DESCRIPTION = """\
+Run the backend: it queues jobs, runs them in worker processes and keeps their results, also while no client is there.
+It listens on this machine alone; who it is and how it is reached stands in a file that only you can read.
+"""
+_EXAMPLES = """\
+examples:
+  maquette serve                       until Ctrl-C
+  maquette serve --workers 2           two jobs at a time
+  maquette serve --stop                end the one that runs here; its jobs go on at the next start
+"""
+
+
+def add_parser(commands: Any) -> None:
+    """Add this command to the parser's sub-commands."""
+    parser = commands.add_parser(
+        "serve",
+        help="run the backend for Blender and other clients",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--workers", type=_count, default=1, metavar="N", help="jobs at a time (default: 1)"
+    )
+    parser.add_argument(
+        "--store", type=Path, metavar="FOLDER", help="where jobs and their results are kept"
+    )
+    parser.add_argument("--stop", action="store_true", help="end the backend that runs here")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until asked to stop."""
+    if arguments.stop:
+        return _stop()
+    from maquette.server.server import Server, ServerOptions, log_file
+    from maquette.server.store import store_folder
+
+    store = (arguments.store or store_folder()).absolute()
+    server = Server(ServerOptions(store=store, num_workers=arguments.workers))
+    _log_to(log_file(store))
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda _signal, _frame: server.stop())
+    server.listen()
+    server.run()
+    return 0
+
+
+def _stop() -> int:
+    """Ask, and wait until it is gone."""
+    from maquette.cli.connect import connected
+    from maquette_protocol.connection import connection_file
+    from maquette_protocol.errors import NoServerError
+    from maquette_protocol.messages import Shutdown
+
+    with connected() as client:
+        client.send(Shutdown())
+        deadline = time.monotonic() + 15
+        has_been_ready = False
+        while time.monotonic() < deadline:
+            client.poll()
+            has_been_ready |= client.state == "ready"
+            if client.state == "lost" and (has_been_ready or not connection_file().exists()):
+                return 0
+            client.wait(0.1)
+        raise NoServerError(f"The backend did not end. {client.reason}", hint=client.hint)
+
+
+def _log_to(path: Path) -> None:
+    """Lines on stderr, and in a file that a bug report can have."""
+    log = logging.getLogger("maquette")
+    log.setLevel(logging.INFO)
+    file = logging.handlers.RotatingFileHandler(
+        path, maxBytes=1_000_000, backupCount=1, encoding="utf-8"
+    )
+    for handler in (logging.StreamHandler(sys.stderr), file):
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
+        log.addHandler(handler)
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if not 1 <= count <= 64:
+        raise argparse.ArgumentTypeError("a number from 1 to 64")
+    return count
