@@ -17,6 +17,7 @@ from maquette.photos import PhotoOptions, PhotoSet, find_sky, list_sources, load
 from maquette.progress import Progress
 from maquette.report import ReportData, write_report
 from maquette.scene import Scene, build_scene
+from maquette.sofar import partial_of
 from maquette.surface import Surface, SurfaceOptions, build_surface
 from maquette.texture import TextureOptions, texture_mesh
 from maquette.types import DepthMap, Gps, Mesh, Reconstruction, TexturedMesh, View
@@ -80,6 +81,8 @@ def run(
             views, result.reconstruction, LevelOptions(known=known), progress
         )
         reconstruction = apply_leveling(result.reconstruction, leveling)
+    if progress.on_partial is not None:
+        progress.on_partial(partial_of(reconstruction, len(photo_set.views), is_levelled=True))
 
     def surface(progress: Progress) -> Surface:
         return build_surface(

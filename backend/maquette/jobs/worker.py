@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from maquette.jobs.kinds import Work, load_kind
+from maquette.orphans import die_with_parent
 from maquette_protocol.errors import MaquetteError, OutOfMemoryError
 
 Send = Callable[[dict[str, Any]], None]
@@ -52,7 +53,7 @@ def end_with_children() -> None:
 
 def main() -> None:
     """Run what comes on stdin until it closes."""
-    _end_when_the_parent_dies()
+    die_with_parent()
     # Libraries may print to stdout: keep the events' channel for ourselves, send the rest to stderr.
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -72,15 +73,6 @@ def main() -> None:
             ended = _answer(work, send, lambda job=work.job: inbox.is_cancelled(job))
         _give_memory_back()
         send(ended)
-
-
-def _end_when_the_parent_dies() -> None:
-    """Linux can promise it; stdin's end, noticed by a thread, waits for libraries that hold the interpreter."""
-    if sys.platform == "linux":
-        import ctypes
-
-        parent_death_signal = 1
-        ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL)
 
 
 def _warm_up() -> None:

@@ -67,7 +67,8 @@ class Pace:
             expected = self._usual.get(one.stage, 0.0)
             if one.seconds > _FOUND_ON_DISK * expected:
                 taken, usual = taken + one.seconds, usual + expected
-        return min(max(taken / usual, 0.1), 10.0) if usual > 0 else 1.0
+        cautious = 0.1 * sum(self._usual.values())  # one short stage says little
+        return (taken + cautious) / (usual + cautious)
 
 
 def _medians(history: list[list[StageTime]]) -> dict[str, float]:

@@ -31,9 +31,15 @@ from maquette.engines.classical.evidence import (
 from maquette.engines.classical.undistort import to_reconstruction
 from maquette.options import Quality
 from maquette.progress import Progress
+from maquette.sofar import partial_scene
 from maquette.types import Reconstruction, Trust, View
 from maquette_kernels.parallel import num_threads
-from maquette_protocol.errors import CrashError, InputError, NoReconstructionError
+from maquette_protocol.errors import (
+    CrashError,
+    InputError,
+    NoReconstructionError,
+    OutOfMemoryError,
+)
 
 _FOCAL_START = 0.9  # of the long side, from which mapping refines it where EXIF says nothing
 _EXIF_FOCAL = 1.25  # a free focal length further from EXIF's was led astray by weak geometry
@@ -184,6 +190,7 @@ class _Photos:
         self.names: list[str] = []
         self.focal_px: dict[str, float] = {}
         self.has_masks = False
+        self.num_shown = 0  # photos with a place in the best model that was shown while mapping
         for number, view in enumerate(views):
             key = view.name if one_each else f"{view.device} {view.width}x{view.height}"
             device = devices.setdefault(key, f"d{len(devices)}")
@@ -337,8 +344,9 @@ def _attempt(
             tries.append({"mapper": mapper, **held, **again, "label": f"{rung.label}4"})
     for one in tries if len(photos.views) > 2 else tries[:1]:
         ask = {**request, "label": rung.label, **one, "task": "map"}
+        ask["shows"] = progress.on_partial is not None
         try:
-            _run_child(ask, progress, (middle, span[1]))
+            _run_child(ask, progress, (middle, span[1]), photos)
         except CrashError:
             continue  # the other mapper may still answer
     folders = sorted((photos.folder / "models").glob(f"*_{rung.label}[_0-9]*"))
@@ -410,14 +418,36 @@ def _keeps_exif(model: Model, photos: _Photos) -> bool:
     return True
 
 
-def _run_child(request: dict[str, Any], progress: Progress, span: tuple[float, float]) -> None:
-    """Run one task in a process of its own. Raises CrashError where it ended without finishing."""
+def _show(photos: _Photos, path: Path, progress: Progress) -> None:
+    """Show the growing model, unless an earlier try had placed more photos."""
+    with np.load(path) as sofar:
+        xyz, poses = sofar["xyz"], sofar["world_from_camera"]
+        if progress.on_partial is None or not len(xyz) or len(poses) < photos.num_shown:
+            return
+        photos.num_shown = len(poses)
+        progress.on_partial(partial_scene(xyz, sofar["rgb"], poses, len(photos.views)))
+
+
+def _run_child(
+    request: dict[str, Any],
+    progress: Progress,
+    span: tuple[float, float],
+    photos: _Photos | None = None,
+) -> None:
+    """Run one task in a process of its own. Raises CrashError where it ended without finishing.
+
+    photos: whose growing model is shown, where the request asks for it
+    """
     with tempfile.TemporaryFile() as log:
-        _converse(request, progress, span, log)
+        _converse(request, progress, span, log, photos)
 
 
 def _converse(
-    request: dict[str, Any], progress: Progress, span: tuple[float, float], log: IO[bytes]
+    request: dict[str, Any],
+    progress: Progress,
+    span: tuple[float, float],
+    log: IO[bytes],
+    photos: _Photos | None,
 ) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "maquette.engines.classical.child"],
@@ -441,11 +471,15 @@ def _converse(
             if event.get("finished"):
                 return
             share, note = event["done"], event["note"]
+            if "sofar" in event and photos is not None:
+                _show(photos, Path(event["sofar"]), progress)
             progress.update(span[0] + share * (span[1] - span[0]), note)
         status = process.wait()
         log.seek(0)
         told = log.read()[-4000:].decode("utf-8", "replace").strip().splitlines()[-1:]
-        raise CrashError(
+        killed = -9  # by the system: nobody else ends it so
+        kind = OutOfMemoryError if status == killed else CrashError
+        raise kind(
             f"COLMAP ended with status {status} while {request['task']} was running. "
             + " ".join(told),
             hint="If memory ran out, try --quality draft; else leave out the last photo added.",

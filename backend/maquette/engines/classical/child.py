@@ -23,6 +23,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import numpy as np
 import pycolmap
 
+from maquette.engines.classical.snapshots import Snapshots, incremental_mapping
+from maquette.orphans import die_with_parent
+
 Report = Callable[[float, str], None]
 SEED = 0
 _GUIDE_UP_TO = 1.5e9  # pairs of features, of all pairs of photos: about 40 CPU seconds
@@ -31,15 +34,19 @@ _EXHAUSTIVE_UP_TO = 60  # photos; more are matched along their order and by like
 
 def main() -> None:
     """Answer the request on stdin."""
+    die_with_parent()
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # COLMAP's own printing must not mix with the answers
     request = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     pycolmap.logging.minloglevel = 2
 
-    def report(done: float, note: str) -> None:
-        channel.write(json.dumps({"done": done, "note": note}) + "\n")
+    def send(event: dict[str, Any]) -> None:
+        channel.write(json.dumps(event) + "\n")
         channel.flush()
+
+    def report(done: float, note: str) -> None:
+        send({"done": done, "note": note})
 
     tasks = {
         "match": match,
@@ -48,9 +55,10 @@ def main() -> None:
         "triangulate": triangulate,
         "crash": crash,
     }
+    if request.get("shows"):
+        request["snapshots"] = Snapshots(request, send)
     tasks[request["task"]](request, report)
-    channel.write(json.dumps({"finished": True}) + "\n")
-    channel.flush()
+    send({"finished": True})
     os._exit(0)  # COLMAP's destructors have nothing to add
 
 
@@ -382,6 +390,8 @@ def _incremental(request: dict[str, Any]) -> dict[int, pycolmap.Reconstruction]:
     options.mapper.filter_min_tri_angle = request["min_angle_deg"]
     options.triangulation.min_angle = request["min_angle_deg"]
     options.extract_colors = False
+    if "snapshots" in request:
+        return incremental_mapping(Path(request["database"]), options, request["snapshots"])
     work = Path(request["models"]) / "work"
     work.mkdir(parents=True, exist_ok=True)
     return dict(

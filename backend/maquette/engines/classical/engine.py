@@ -13,6 +13,7 @@ from maquette.engines.classical.cameras import (
 )
 from maquette.options import ReconstructOptions
 from maquette.progress import Progress
+from maquette.sofar import partial_of
 from maquette.stereo import StereoOptions, estimate_depth
 from maquette.types import Camera, DepthMap, Gps, Reconstruction, SparsePoints, Trust, View
 from maquette.workspace import Workspace
@@ -64,6 +65,10 @@ class Classical:
         solution = workspace.stage(
             "cameras", "Finding the cameras", (0.05, 0.30), progress, cameras, TYPES
         )
+
+        if progress.on_partial is not None:
+            seen = solution.reconstruction
+            progress.on_partial(partial_of(seen, len(views), is_levelled=False))
 
         def depth(progress: Progress) -> dict[str, DepthMap]:
             stereo_options = StereoOptions.for_quality(options.quality)
