@@ -127,9 +127,12 @@ class Client:
         try:
             while (left_s := end_s - time.monotonic()) > 0:
                 for received in self.poll():
-                    if received.reply_to == request:
-                        return _raise_error(received.message)
-                    others.append(received)
+                    if received.reply_to != request:
+                        others.append(received)
+                    elif isinstance(received.message, Error):
+                        raise as_error(received.message)
+                    else:
+                        return received.message
                 if self.state == "refused":
                     raise RefusedError(self.reason, hint=self.hint)
                 if not self.can_be_answered(request):
@@ -287,11 +290,9 @@ def _place(address: Address) -> str:
     return address.endpoint.removeprefix("tcp://")
 
 
-def _raise_error(message: Message) -> Message:
-    if not isinstance(message, Error):
-        return message
-    error = _CLASSES.get(message.code, MaquetteError)(message.message, hint=message.hint)
-    raise error
+def as_error(message: Error) -> MaquetteError:
+    """The error that the server met, as one to raise here."""
+    return _CLASSES.get(message.code, MaquetteError)(message.message, hint=message.hint)
 
 
 def _reads_probe(welcome: Welcome) -> bool:

@@ -4,6 +4,7 @@
     ├── InputError                2   what was given cannot be used
     │   ├── PhotoError                a photo, folder or video
     │   ├── DocumentError             a scene document, with the JSON path
+    │   ├── PathError                 a path that leaves its folder
     │   └── MissingPartError          an extra or a program that is not installed
     ├── NoReconstructionError     3   the photos allow no reconstruction
     ├── StorageError              2   disk full, read-only, or not writable
@@ -49,6 +50,12 @@ class DocumentError(InputError):
     """A scene document is malformed; the message opens with the JSON path."""
 
     code = "bad-document"
+
+
+class PathError(InputError):
+    """A path that leaves the folder it is meant for, or that some system can't have."""
+
+    code = "bad-path"
 
 
 class ShapeError(InputError):
