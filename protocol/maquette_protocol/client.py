@@ -270,6 +270,8 @@ class Client:
             self._queue.appendleft((0, encode(Pong())))
         elif isinstance(message, Goodbye):
             self._lose(message.reason or "The backend was stopped.")
+            if envelope.reply_to:  # somebody asked for it
+                return [Received(message=message, reply_to=envelope.reply_to)]
         elif isinstance(message, Error) and envelope.reply_to == "hello":
             self._refuse(message.message, message.hint)
         elif isinstance(message, Error) and message.code == "hello-first":

@@ -7,6 +7,7 @@ the server goes on.
 import hashlib
 import os
 import stat
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,14 +31,17 @@ class Answer:
 class FileLists:
     """Lists with checksums, one after the other, beside the server's loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake  # the server's loop, when a list is ready
         self._thread = ThreadPoolExecutor(1, "file-lists")
         self._pending: list[tuple[str, str, Future[Files]]] = []
         self._known: dict[tuple[str, int, int], str] = {}
 
     def ask(self, client: str, request: str, folder: Path) -> None:
         """Begin a list of the folder; `finished` has it some time later."""
-        self._pending.append((client, request, self._thread.submit(self._list, folder)))
+        future = self._thread.submit(self._list, folder)
+        self._pending.append((client, request, future))
+        future.add_done_callback(lambda _: self._wake())
 
     def finished(self) -> list[Answer]:
         """Lists that are ready since the last call."""

@@ -60,8 +60,8 @@ class ServerSocket:
         )
         self._pairing: PairingSocket | None = None
         self._poller = zmq.Poller()
-        self._poller.register(self._gate.socket, zmq.POLLIN)
-        self._poller.register(self._router, zmq.POLLIN)
+        self._pollers: list[zmq.Poller] = []
+        self.register(self._poller)
         self._peers: dict[bytes, Peer] = {}
         self._clients: dict[str, Peer] = {}
         self._events: list[Incoming] = []
@@ -92,7 +92,8 @@ class ServerSocket:
             pairing.close()
             raise
         self._pairing = pairing
-        self._poller.register(pairing.socket, zmq.POLLIN)
+        for poller in self._pollers:
+            poller.register(pairing.socket, zmq.POLLIN)
         return format_invitation(invitation)
 
     @property
@@ -102,8 +103,8 @@ class ServerSocket:
 
     def _close_pairing(self) -> None:
         if self._pairing is not None:
-            if self._pairing.socket in self._poller:
-                self._poller.unregister(self._pairing.socket)
+            for poller in self._pollers:
+                poller.unregister(self._pairing.socket)
             self._pairing.close()
         self._pairing = None
 
@@ -160,9 +161,14 @@ class ServerSocket:
         return peer.key if peer is not None else ""
 
     def register(self, poller: zmq.Poller) -> None:
-        """Let another poller wake up for what this socket waits for."""
-        poller.register(self._gate.socket, zmq.POLLIN)
-        poller.register(self._router, zmq.POLLIN)
+        """Have this poller, too, wake up for whatever this socket waits for."""
+        for socket in self._sockets():
+            poller.register(socket, zmq.POLLIN)
+        self._pollers.append(poller)
+
+    def _sockets(self) -> "list[zmq.Socket[bytes]]":
+        pairing = [self._pairing.socket] if self._pairing is not None else []
+        return [self._gate.socket, self._router, *pairing]
 
     def close(self, reason: str = "The backend was stopped.") -> None:
         """Say goodbye and let go; what is queued in ZeroMQ has a moment to leave."""
