@@ -5,12 +5,12 @@ import os
 import platform
 import shutil
 import tempfile
-from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
 
 from maquette import __version__
 from maquette.workspace import cache_folder
-from maquette_protocol.errors import MissingPartError
+from maquette_protocol.errors import MaquetteError, MissingPartError, NoServerError
+from maquette_protocol.messages import Check, GetStatus, Status
 
 _LIBRARIES = (
     "numpy",
@@ -23,19 +23,10 @@ _LIBRARIES = (
     "Pillow",
     "pillow-heif",
     "safetensors",
+    "pyzmq",
 )
 _MEMORY_MB = 3000  # what a normal job of 20 photos may take, with room to spare
 _DISK_MB = 2000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One thing looked at."""
-
-    name: str
-    state: Literal["ok", "missing", "note"]  # missing: something will not work
-    found: str
-    hint: str = ""  # what to do
 
 
 def run_checks() -> tuple[Check, ...]:
@@ -47,8 +38,10 @@ def run_checks() -> tuple[Check, ...]:
         _cores(),
         _memory(),
         _cache(),
+        _store(),
         _kernels(),
         _blender(),
+        _server(),
     )
 
 
@@ -83,20 +76,29 @@ def _memory() -> Check:
 
 
 def _cache() -> Check:
-    folder = cache_folder()
+    return _folder("cache", cache_folder(), "MAQUETTE_CACHE")
+
+
+def _store() -> Check:
+    from maquette.server.store import store_folder
+
+    return _folder("store", store_folder(), "MAQUETTE_STORE")
+
+
+def _folder(name: str, folder: Path, variable: str) -> Check:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        hint = "Set MAQUETTE_CACHE to a folder that can be written."
-        return Check(name="cache", state="missing", found=f"{folder}: {error.strerror}", hint=hint)
+        hint = f"Set {variable} to a folder that can be written."
+        return Check(name=name, state="missing", found=f"{folder}: {error.strerror}", hint=hint)
     free_mb = shutil.disk_usage(folder).free // 2**20
     found = f"{folder}, {free_mb} MB free"
     if free_mb < _DISK_MB:
-        hint = "Free some space, or set MAQUETTE_CACHE to a folder on another disk."
-        return Check(name="cache", state="note", found=found, hint=hint)
-    return Check(name="cache", state="ok", found=found)
+        hint = f"Free some space, or set {variable} to a folder on another disk."
+        return Check(name=name, state="note", found=found, hint=hint)
+    return Check(name=name, state="ok", found=found)
 
 
 def _kernels() -> Check:
@@ -125,3 +127,28 @@ def _blender() -> Check:
         return Check(name="blender", state="ok", found=str(find_blender()))
     except MissingPartError as error:
         return Check(name="blender", state="note", found=error.message, hint=error.hint)
+
+
+def _server() -> Check:
+    """Whether a backend runs here, and answers."""
+    from maquette_protocol.client import Client
+    from maquette_protocol.connection import connection_file, read_connection_file
+
+    try:
+        info = read_connection_file(connection_file())
+    except NoServerError:
+        return Check(name="backend", state="note", found="not running", hint="maquette serve")
+    except MaquetteError as error:
+        return Check(name="backend", state="note", found=error.message, hint=error.hint)
+    client = Client(info.address, kind="command-line", version=__version__)
+    place = f"version {info.version}, {info.address.endpoint}, process {info.pid}"
+    try:
+        status = client.request(GetStatus(), timeout_s=5.0)
+    except MaquetteError as error:
+        hint = f"{error.message} Start it again: maquette serve"
+        return Check(name="backend", state="note", found=f"{place}: no answer", hint=hint)
+    finally:
+        client.close()
+    assert isinstance(status, Status)
+    found = f"{place}, {status.num_running} jobs running, {status.num_queued} waiting"
+    return Check(name="backend", state="ok", found=found)

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from dataclasses import asdict
 from typing import Any
 
 
@@ -20,10 +19,11 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print one line per check."""
     from maquette.doctor import run_checks
+    from maquette_protocol.fields import plain
 
     checks = run_checks()
     if arguments.json:
-        print(json.dumps({"checks": [asdict(check) for check in checks]}, ensure_ascii=False))
+        print(json.dumps({"checks": plain(checks)}, ensure_ascii=False))
     else:
         for check in checks:
             mark = {"ok": "✓", "note": "–", "missing": "✗"}[check.state]

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from maquette import __version__
-from maquette.cli import doctor, export, jobs, reconstruct, serve, status
+from maquette.cli import doctor, export, jobs, keys, reconstruct, serve, status
 from maquette_protocol.errors import MaquetteError
 
 _EXAMPLES = """\
@@ -32,7 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"maquette {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    for command in (reconstruct, export, serve, status, jobs, doctor):
+    for command in (reconstruct, export, serve, status, jobs, keys, doctor):
         command.add_parser(commands)
     return parser
 

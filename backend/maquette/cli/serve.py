@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from maquette_protocol.errors import InputError
+
 _DESCRIPTION = """\
 Run the backend: it queues jobs, runs them in worker processes and keeps their results, also while no client is there.
 It listens on this machine alone; who it is and how it is reached stands in a file that only you can read.
@@ -17,6 +19,8 @@ _EXAMPLES = """\
 examples:
   maquette serve                       until Ctrl-C
   maquette serve --workers 2           two jobs at a time
+  maquette serve --listen 192.168.1.20:7720 --pair
+                                       also for one more client on another machine
   maquette serve --stop                end the one that runs here; its jobs go on at the next start
 """
 
@@ -36,6 +40,12 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--store", type=Path, metavar="FOLDER", help="where jobs and their results are kept"
     )
+    parser.add_argument(
+        "--listen", type=_place, metavar="HOST:PORT", help="also there, for paired clients alone"
+    )
+    parser.add_argument(
+        "--pair", action="store_true", help="print a text that lets one more client in, once"
+    )
     parser.add_argument("--stop", action="store_true", help="end the backend that runs here")
     parser.set_defaults(run=run)
 
@@ -47,14 +57,23 @@ def run(arguments: argparse.Namespace) -> int:
     from maquette.server.server import Server, ServerOptions, log_file
     from maquette.server.store import store_folder
 
+    if arguments.pair and arguments.listen is None:
+        raise InputError(
+            "Pairing needs an address that others can reach.",
+            hint="Add --listen HOST:PORT, as in --listen 192.168.1.20:7720.",
+        )
     store = (arguments.store or store_folder()).absolute()
-    server = Server(ServerOptions(store=store, num_workers=arguments.workers))
+    options = ServerOptions(store=store, num_workers=arguments.workers, listen=arguments.listen)
+    server = Server(options)
     _log_to(log_file(store))
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda _signal, _frame: server.stop())
-    server.listen()
-    server.run()
+    with server:
+        server.listen()
+        if arguments.pair:
+            print(server.invite(), flush=True)
+        server.run()
     return 0
 
 
@@ -88,6 +107,13 @@ def _log_to(path: Path) -> None:
     for handler in (logging.StreamHandler(sys.stderr), file):
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
         log.addHandler(handler)
+
+
+def _place(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65535:
+        raise argparse.ArgumentTypeError("HOST:PORT, with a port from 1 to 65534")
+    return host.strip("[]"), int(port)
 
 
 def _count(text: str) -> int:

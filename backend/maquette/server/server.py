@@ -26,13 +26,16 @@ import maquette
 from maquette.engines import ENGINES
 from maquette.locks import try_lock
 from maquette.machine import device, free_memory_mb
-from maquette.server.executor import LocalExecutor
+from maquette.server.downloads import FileLists, read_piece
+from maquette.server.executor import IDLE_S, LocalExecutor
+from maquette.server.guests import Guests, PairedKeys
 from maquette.server.inputs import Confinement
 from maquette.server.peers import Limits
 from maquette.server.privacy import shorten
 from maquette.server.scheduler import Scheduler
 from maquette.server.socket import Incoming, ServerSocket
 from maquette.server.store import Store
+from maquette.server.uploads import Uploads
 from maquette.server.wake import Wake
 from maquette_protocol.connection import (
     Address,
@@ -43,10 +46,11 @@ from maquette_protocol.connection import (
 )
 from maquette_protocol.errors import InputError, MaquetteError, NoServerError, RefusedError
 from maquette_protocol.fields import read_value
-from maquette_protocol.keys import new_key_pair
+from maquette_protocol.keys import keep_key_pair, new_key_pair
 from maquette_protocol.messages import (
     PROTOCOL,
     AttachJob,
+    BeginUpload,
     CancelJob,
     Check,
     Diagnosis,
@@ -57,18 +61,22 @@ from maquette_protocol.messages import (
     Hello,
     JobRecord,
     Jobs,
+    ListFiles,
     ListJobs,
     Log,
     Message,
+    ReadChunk,
     RunDoctor,
     Shutdown,
     Status,
     SubmitJob,
     Welcome,
+    WriteChunk,
 )
 
 _LOG_BYTES = 200_000  # of the end of a log, fit for one message and for one bug report
 _LISTED_JOBS = 1000
+_UPLOADS_KEPT_S = 7 * 24 * 3600.0  # an upload that nobody went on with
 _BUSY_TURN_S = 0.05
 _IDLE_TURN_S = 0.5
 log = logging.getLogger("maquette.server")
@@ -80,6 +88,10 @@ class ServerOptions:
 
     store: Path
     num_workers: int = 1
+    listen: tuple[str, int] | None = (
+        None  # also there, for paired clients; None: this machine alone
+    )
+    idle_s: float = IDLE_S  # a worker without work for so long is ended
 
 
 class Server:
@@ -95,19 +107,27 @@ class Server:
         self._attached: dict[str, set[str]] = {}  # job → clients
         self._doctor_waits: list[Incoming] = []
         self._user_keys = new_key_pair()  # of whoever can read the connection file
+        keys = options.store / "keys"
+        self._paired = PairedKeys(keys / "paired.json")
         self._socket = ServerSocket(
-            new_key_pair(), may_enter=self._may_enter, welcome=self._welcome(Limits())
+            keep_key_pair(keys / "server.json"),
+            may_enter=Guests(local_key=self._user_keys.public, paired=self._paired).may_enter,
+            welcome=self._welcome(Limits()),
         )
+        self._listen = options.listen
         self._wake = Wake(self._socket.context)
         self._poller = zmq.Poller()
         self._socket.register(self._poller)
         self._poller.register(self._wake.socket, zmq.POLLIN)
-        self._executor = LocalExecutor(options.num_workers, self._wake)
+        self._executor = LocalExecutor(options.num_workers, self._wake, idle_s=options.idle_s)
         self._jobs = Scheduler(
             store=self._store, executor=self._executor, tell=self._tell, log=log.info
         )
+        self._uploads = Uploads(self._store.folder / "uploads")
+        self._uploads.remove_stale(_UPLOADS_KEPT_S)
+        self._file_lists = FileLists(self._wake)
         self._confinement = Confinement(
-            jobs=self._store.folder / "jobs", upload_folder=self._upload_folder
+            jobs=self._store.folder / "jobs", upload_folder=self._uploads.folder
         )
         self._answers: dict[type[Message], Callable[[Any], Message | None]] = {
             AttachJob: self._attach,
@@ -116,6 +136,9 @@ class Server:
             ListJobs: self._list,
             GetStatus: self._status,
             GetLog: self._log,
+            ReadChunk: lambda asked: read_piece(self._result(asked.job), asked),
+            BeginUpload: self._uploads.begin,
+            WriteChunk: self._uploads.write,
         }
 
     def listen(self) -> str:
@@ -135,15 +158,26 @@ class Server:
             ),
         )
         log.info("ready at %s, store %s", endpoint, self._store.folder)
+        if self._listen is not None:
+            log.info("paired clients reach it at %s", self._socket.bind(*self._listen))
         return endpoint
+
+    def invite(self) -> str:
+        """The text that lets one more client in, which works once. Needs `listen`; raises RefusedError."""
+        assert self._listen is not None
+        host, port = self._listen
+        return self._socket.open_pairing(host, port + 1, paired=self._paired, server_port=port)
 
     def run(self) -> None:
         """Serve until asked to stop."""
-        try:
-            while not self._is_stopping:
-                self._turn()
-        finally:
-            self._close()
+        while not self._is_stopping:
+            self._turn()
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def stop(self) -> None:
         """Have `run` come to its end; also from a signal handler or another thread."""
@@ -159,6 +193,8 @@ class Server:
             task()
         for incoming in self._socket.poll(0):
             self._take(incoming)
+        for answer in self._file_lists.finished():
+            self._socket.send(answer.client, answer.message, reply_to=answer.reply_to)
         self._jobs.step()
 
     def _take(self, incoming: Incoming) -> None:
@@ -192,6 +228,8 @@ class Server:
                 clients.discard(incoming.client)
         elif isinstance(message, SubmitJob):
             return self._submit(incoming.client, message)
+        elif isinstance(message, ListFiles):
+            self._file_lists.ask(incoming.client, incoming.request, self._result(message.job))
         elif isinstance(message, RunDoctor):
             self._run_doctor(incoming)
         elif isinstance(message, Shutdown):
@@ -231,8 +269,14 @@ class Server:
     def _list(self, _message: ListJobs) -> Message:
         return Jobs(jobs=self._jobs.records()[:_LISTED_JOBS])
 
-    def _upload_folder(self, upload: str) -> Path:
-        raise InputError(f"There is no upload {upload}.", hint="Upload the photos again.")
+    def _result(self, job: str) -> Path:
+        record = self._jobs.record(job)
+        if record.state != "done":
+            raise InputError(
+                record.message or f"The job has no result: it is {record.state}.",
+                hint=record.hint or "Wait for its end.",
+            )
+        return Path(record.folder)
 
     # The server itself.
 
@@ -300,9 +344,6 @@ class Server:
 
     # Who is there.
 
-    def _may_enter(self, key: str, _address: str) -> bool:
-        return key == self._user_keys.public
-
     def _is_this_user(self, client: str) -> bool:
         return self._socket.key_of(client) == self._user_keys.public
 
@@ -320,10 +361,12 @@ class Server:
             probe_sha256=hashlib.sha256(content.encode("ascii")).hexdigest(),
         )
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """End all work and let go of everything; running jobs go on at the next start."""
         log.info("ending; %d jobs will go on", self._jobs.count("running"))
         connection_file().unlink(missing_ok=True)
         self._jobs.stop()
+        self._file_lists.close()
         self._wake.close()
         self._socket.close()
         self._store.close()
