@@ -1,0 +1,27 @@
+"""Start `maquette serve` as a process that outlives Blender, and know when it ended. Never waits."""
+
+from pathlib import Path
+
+from .process import start_process
+
+
+class Server:
+    """The server process that this Blender started."""
+
+    def __init__(self, program: Path, log: Path) -> None:
+        """Starts it; raises OSError where the program cannot be run."""
+        self.log = log
+        self._process = start_process([str(program), "serve"], log)
+
+    @property
+    def ended(self) -> int | None:
+        """Its exit status; None while it runs."""
+        return self._process.poll()
+
+    def last_words(self) -> str:
+        """The last line it wrote, for the panel; the whole is in the log."""
+        try:
+            lines = self.log.read_text("utf-8", "replace").split("\n")
+        except OSError:
+            return ""
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")[:200]
