@@ -1,7 +1,7 @@
 # Two commands for newcomers; what each runs is what you would type without make.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: demo test install blender check format clean
+.PHONY: demo test install blender extension check format clean
 
 # python3 -m venv .venv && .venv/bin/pip install -e ".[dev]" -c constraints.txt
 install: .venv/.installed
@@ -11,12 +11,16 @@ install: .venv/.installed
 	touch $@
 
 # Blender as a module, in an environment of its own (it needs an older numpy); writes .blend files
-# python3 -m venv .venv-blender && .venv-blender/bin/pip install "bpy==4.5.15"
+# python3 -m venv .venv-blender && .venv-blender/bin/pip install "bpy==4.5.15" pytest pytest-timeout
 blender: .venv-blender/.installed
 .venv-blender/.installed: Makefile
 	$(PYTHON) -m venv .venv-blender
-	.venv-blender/bin/pip install --quiet "bpy==4.5.15"
+	.venv-blender/bin/pip install --quiet "bpy==4.5.15" "pytest==9.2.0" "pytest-timeout==2.4.0"
 	touch $@
+
+# one zip per platform in out/extension/, checked by Blender's own tool: Edit > Preferences > Get Extensions > Install from Disk
+extension: install blender
+	$(BIN)/python tools/build_extension.py
 
 # examples/ photos to out/demo/: scene folders, .blend, .glb, report.html
 demo: install blender
