@@ -5,9 +5,16 @@ Every module listed here has `CLASSES`, and `register`/`unregister` where it nee
 
 import bpy
 
-from .operators import open_scene
+from . import scene_panel
+from .operators import export_scene, look_through, measure, open_scene
 
-MODULES = (open_scene,)  # in the order in which they are registered
+MODULES = (  # in the order in which they are registered
+    open_scene,
+    look_through,
+    measure,
+    export_scene,
+    scene_panel,
+)
 
 
 def register() -> None:

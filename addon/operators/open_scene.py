@@ -173,16 +173,6 @@ class MAQUETTE_OT_open_scene(ScenePlacement, bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
 
-class MAQUETTE_OT_place_result(ScenePlacement, bpy.types.Operator):
-    bl_idname = "maquette.place_result"
-    bl_label = "Import Photos as 3D Scene"
-    bl_description = "Bring the finished reconstruction into this file"
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
-
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        return self.run_in_slices(context)
-
-
 class MAQUETTE_OT_open_demo(ScenePlacement, bpy.types.Operator):
     bl_idname = "maquette.open_demo"
     bl_label = "Open Demo Scene"
@@ -214,7 +204,7 @@ def _menu(self: Any, _context: bpy.types.Context) -> None:
     self.layout.operator(MAQUETTE_OT_open_scene.bl_idname, text="Maquette Scene (scene.json)")
 
 
-CLASSES = (MAQUETTE_OT_open_scene, MAQUETTE_OT_place_result, MAQUETTE_OT_open_demo)
+CLASSES = (MAQUETTE_OT_open_scene, MAQUETTE_OT_open_demo)
 
 
 def register() -> None:
