@@ -124,6 +124,7 @@ def run(
             keep_depth=options.keep_depth,
             warnings=warnings,
             seconds=progress.seconds,
+            options=asdict(options),
             folder=workspace.folder / "scene",
         )
         progress.update(0.6, "report")

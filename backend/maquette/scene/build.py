@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+import maquette
 from maquette.photos.pixels import read_pixels
 from maquette.scene.colmap import write_colmap_text
 from maquette.scene.scene import Scene
@@ -34,6 +35,7 @@ def build_scene(
     keep_depth: bool,
     warnings: tuple[str, ...],
     seconds: dict[str, float],
+    options: dict[str, Any],
     folder: Path,
 ) -> Scene:
     """Write the scene into `folder` (made anew): document, arrays, texture, photos, COLMAP model, depth."""
@@ -42,6 +44,7 @@ def build_scene(
     (folder / "textures").mkdir()
     images = _copy_photos(views, folder)
     texture = _write_texture(mesh, folder)
+    errors_px = _reprojection_errors(reconstruction)
     cameras = tuple(
         SceneCamera(
             id=f"cam_{number}",
@@ -50,6 +53,7 @@ def build_scene(
             height=camera.height,
             K=_rows(camera.K),
             world_from_camera=_rows(camera.world_from_camera),
+            extra={} if errors_px[number] is None else {"reprojection_px": errors_px[number]},
         )
         for number, camera in enumerate(reconstruction.cameras)
     )
@@ -75,6 +79,8 @@ def build_scene(
         extra={
             "reconstruction": {
                 "engine": reconstruction.engine,
+                "version": maquette.__version__,
+                "options": {key: _plain(value) for key, value in options.items()},
                 "trust": reconstruction.trust.level,
                 "reasons": list(reconstruction.trust.reasons),
                 "evidence": reconstruction.trust.evidence,
@@ -91,6 +97,8 @@ def build_scene(
         "surface.colors": mesh.colors,
         "surface.uvs": mesh.uvs.astype(np.float32),
         "surface.seen": mesh.seen.astype(np.float32),
+        "points.positions": reconstruction.points.xyz.astype(np.float32),
+        "points.colors": reconstruction.points.rgb,
     }
     write_colmap_text(folder / "sparse", reconstruction)
     if keep_depth:
@@ -98,6 +106,26 @@ def build_scene(
     scene = Scene(document=document, arrays=arrays, folder=folder)
     scene.write_document(folder)
     return scene
+
+
+def _reprojection_errors(reconstruction: Reconstruction) -> list[float | None]:
+    """Per camera: how far its points are from where the photo shows them, the median in pixels; None without points."""
+    points = reconstruction.points
+    errors: list[float | None] = []
+    for number, camera in enumerate(reconstruction.cameras):
+        mine = points.observation_camera == number
+        matrix = camera.camera_from_world
+        local = points.xyz[points.observation_point[mine]] @ matrix[:3, :3].T + matrix[:3, 3]
+        pixels = local @ camera.K.T
+        off = pixels[:, :2] / pixels[:, 2:] - points.observation_xy[mine]
+        distance = np.linalg.norm(off, axis=1)
+        errors.append(round(float(np.median(distance)), 3) if len(distance) else None)
+    return errors
+
+
+def _plain(value: Any) -> Any:
+    """An option as JSON has it."""
+    return str(value) if isinstance(value, Path) else value
 
 
 def _rows(matrix: np.ndarray) -> tuple[tuple[float, ...], ...]:
