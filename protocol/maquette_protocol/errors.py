@@ -105,9 +105,15 @@ class ProtocolError(MaquetteError):
 
 
 class VersionMismatchError(ProtocolError):
-    """The other side speaks another protocol; the message names both versions."""
+    """The other side speaks another protocol; `version` is its Maquette's, where it told."""
 
     code = "version-mismatch"
+
+    def __init__(
+        self, message: str, *, hint: str = "", protocol: int = 0, version: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.protocol, self.version = protocol, version
 
 
 class NoServerError(MaquetteError):

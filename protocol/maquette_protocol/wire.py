@@ -126,8 +126,10 @@ def _of_another_protocol(header: _Header) -> Message:
 
     if header.type == Error.name:
         return Error(code=text("code"), message=text("message"), hint=text("hint"))
-    version = f" (Maquette {text('version')[:40]})" if header.type == Hello.name else ""
+    version = text("version")[:40] if header.type == Hello.name else ""
     raise VersionMismatchError(
-        f"The other side speaks protocol {header.v}{version}, this one protocol {PROTOCOL}.",
+        f"The other side speaks protocol {header.v}, this one protocol {PROTOCOL}.",
         hint="Update the older of the two.",
+        protocol=header.v,
+        version=version,
     )

@@ -15,7 +15,12 @@ from maquette.server.gate import DOMAIN, Gate, bind_to, secured_router
 from maquette.server.guests import PairedKeys
 from maquette.server.pairing import VALID_S, PairingSocket
 from maquette.server.peers import Limits, Peer
-from maquette_protocol.errors import MaquetteError, ProtocolError, RefusedError
+from maquette_protocol.errors import (
+    MaquetteError,
+    ProtocolError,
+    RefusedError,
+    VersionMismatchError,
+)
 from maquette_protocol.keys import KeyPair
 from maquette_protocol.messages import Error, Goodbye, Hello, Message, Ping, Pong, Welcome
 from maquette_protocol.pairing import format_invitation
@@ -194,6 +199,9 @@ class ServerSocket:
                 [frame.buffer for frame in frames[1:]], max_bytes=self.limits.max_message_bytes
             )
             self._sort(peer, envelope.message, envelope.request)
+        except VersionMismatchError as error:
+            peer.strikes += 1
+            self._put(peer, self._versions(error.protocol, error.version), error.request)
         except ProtocolError as error:
             peer.strikes += 1
             self._put(peer, _as_message(error), error.request)
@@ -235,7 +243,20 @@ class ServerSocket:
                 Incoming(client=peer.hello.client, message=message, request=request)
             )
 
+    def _versions(self, protocol: int, version: str) -> Error:
+        ours = self._welcome
+        older = "client" if protocol < ours.protocol else "backend"
+        return Error(
+            code=VersionMismatchError.code,
+            message=f"The client is Maquette {version or 'of another version'} (protocol {protocol}), "
+            f"the backend Maquette {ours.version} (protocol {ours.protocol}).",
+            hint=f"Update the {older}.",
+        )
+
     def _greet(self, peer: Peer, hello: Hello, request: str) -> None:
+        if hello.protocol != self._welcome.protocol:
+            self._put(peer, self._versions(hello.protocol, hello.version), request)
+            return
         earlier = self._clients.get(hello.client)
         if earlier is not None and earlier.key != peer.key:
             refusal = RefusedError("Another key uses this client's id.", hint="Start again.")
