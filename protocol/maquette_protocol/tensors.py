@@ -5,6 +5,7 @@ name, dtype and shape must be what the message's type promises, and the bytes mu
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from maquette_protocol.errors import ProtocolError
 from maquette_protocol.fields import Length, Range, parse_json, read_value
 
 MAX_HEADER_BYTES = 65_536
+MAX_DIMENSIONS = 8
 DTYPES = {"U8": "u1", "I32": "<i4", "I64": "<i8", "U32": "<u4", "F32": "<f4", "F64": "<f8"}
 NAMES = {np.dtype(numpy_name): name for name, numpy_name in DTYPES.items()}
 
@@ -119,14 +121,16 @@ def _view(data: memoryview, at: int, name: str, entry: _Entry) -> Any:
     if entry.dtype not in DTYPES:
         raise ProtocolError(f"{path}: no dtype {entry.dtype!r}")
     dtype = np.dtype(DTYPES[entry.dtype])
-    count = 1
-    for length in entry.shape:
-        count *= length
-    end = at + count * dtype.itemsize
-    if len(entry.shape) > 8 or entry.data_offsets != (at, end) or end > len(data):
+    end = at + math.prod(entry.shape[:MAX_DIMENSIONS]) * dtype.itemsize
+    fits = len(entry.shape) <= MAX_DIMENSIONS and end <= len(data)
+    if not fits or entry.data_offsets != (at, end):
         raise ProtocolError(f"{path}: its offsets do not fit its shape")
-    array = np.frombuffer(data, dtype, count, at) if count else np.empty(0, dtype)
+    array = np.frombuffer(data[at:end], dtype)
     # a frame may start anywhere in memory; what numpy's callers hand to C code must be aligned
-    array = (array if array.flags.aligned else array.copy()).reshape(entry.shape)
+    array = array if array.flags.aligned else array.copy()
+    try:
+        array = array.reshape(entry.shape)
+    except ValueError as error:  # nothing at all, of an impossible size
+        raise ProtocolError(f"{path}: {error}") from error
     array.flags.writeable = False
     return array
