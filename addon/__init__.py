@@ -5,15 +5,38 @@ Every module listed here has `CLASSES`, and `register`/`unregister` where it nee
 
 import bpy
 
-from . import scene_panel
-from .operators import export_scene, look_through, measure, open_scene
+from . import overlay, panels, preferences, properties, runtime, scene_panel, status_bar
+from .operators import (
+    add_result,
+    backend,
+    cancel,
+    connect,
+    export_scene,
+    import_photos,
+    look_through,
+    measure,
+    open_scene,
+    photos,
+)
 
 MODULES = (  # in the order in which they are registered
+    preferences,
+    runtime,
+    properties,
+    photos,
+    import_photos,
+    cancel,
+    backend,
+    connect,
     open_scene,
+    add_result,
     look_through,
     measure,
     export_scene,
+    panels,
     scene_panel,
+    overlay,
+    status_bar,
 )
 
 

@@ -92,13 +92,13 @@ def build_steps(scene: bpy.types.Scene, folder: SceneFolder, options: BuildOptio
 
     Raises MaquetteError; InputError where the scene was deleted or another file opened meanwhile.
     """
-    scene_name = scene.name
+    uid, scene_name = scene.session_uid, scene.name
     prepared = yield from _prepare(folder, options)
     with Watch() as watch:
         while True:
             token = uuid.uuid4().hex
             try:
-                built = yield from _create(scene_name, folder, options, prepared, token, watch)
+                built = yield from _create(uid, scene_name, folder, options, prepared, token, watch)
             except BaseException:
                 _remove(token)
                 raise
@@ -158,6 +158,7 @@ def _lay_out(folder: SceneFolder, options: BuildOptions, prepared: _Prepared) ->
 
 
 def _create(
+    uid: int,
     scene_name: str,
     folder: SceneFolder,
     options: BuildOptions,
@@ -166,12 +167,13 @@ def _create(
     watch: Watch,
 ) -> Generator[Step, None, BuiltScene | None]:
     """The Blender part; None where Blender's data was exchanged during a step."""
-    if watch.another_file or scene_name not in bpy.data.scenes:
+    scene = next((s for s in bpy.data.scenes if s.session_uid == uid), None)
+    if watch.another_file or scene is None:
         raise InputError(
             f"The scene {scene_name!r}, where the result belongs, is no longer there.",
             hint="Open the result in another scene: File > Import > Maquette Scene.",
         )
-    maker = _Maker(bpy.data.scenes[scene_name], folder, options, prepared, token)
+    maker = _Maker(scene, folder, options, prepared, token)
     document = folder.document
     total = 1 + len(prepared.meshes) + len(document.cameras)
     done = 0

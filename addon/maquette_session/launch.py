@@ -18,6 +18,10 @@ class Server:
         """Its exit status; None while it runs."""
         return self._process.poll()
 
+    def let_go(self) -> None:
+        """It goes on without us."""
+        self._process.returncode = 0  # else Python warns that nobody waits for it
+
     def last_words(self) -> str:
         """The last line it wrote, for the panel; the whole is in the log."""
         try:

@@ -89,6 +89,7 @@ class Session:
         self._info: ConnectionInfo | None = None
         self._server: Server | None = None
         self._started_s = 0.0
+        self._is_starting = False
         self._looked_s = self._asked_s = float("-inf")
         self._generation = 0  # of the client's connection that was greeted
         self._remote: Address | None = None
@@ -109,7 +110,7 @@ class Session:
             return self._ready_status()
         if self._pairing is not None:
             return Status("starting", "Pairing with the backend.", "")
-        if self._server is not None:
+        if self._is_starting:
             return Status("starting", "Waiting for the backend to answer.", "")
         if self._loss is not None:
             return Status("lost", _words(self._loss), self._again)
@@ -200,7 +201,7 @@ class Session:
         """Start the backend here, or connect to the one that runs already."""
         self.problem = self._loss = None
         self._said_stop = False
-        if self._remote is not None or self._look() or self._server is not None:
+        if self._remote is not None or self._look() or self._is_starting:
             return
         if self.program is None:
             return
@@ -210,7 +211,7 @@ class Session:
             message = f"The backend could not be started: {error.strerror}."
             self.problem = Problem(message, "Press Repair, or check the preferences.")
             return
-        self._started_s = time.monotonic()
+        self._started_s, self._is_starting = time.monotonic(), True
 
     def pair(self, text: str) -> None:
         """Get to know a server on another machine, and talk to it from then on. Raises InputError."""
@@ -338,6 +339,8 @@ class Session:
         self.stop_set_up()
         if self._offline_doctor is not None:
             self._offline_doctor.end()
+        if self._server is not None:
+            self._server.let_go()
         self._drop_client()
 
     def _fingerprint(self) -> tuple[object, ...]:
@@ -401,17 +404,16 @@ class Session:
         status = server.ended
         if status is not None:
             self._server = None
-            if status != 0 and not self.is_ready:
+            if status != 0 and self._is_starting:
                 hint = server.last_words() or "Copy the log and look at its end."
                 self._fail_start(f"The backend ended with status {status}.", hint)
-        elif self.is_ready:
-            return
-        elif now - self._started_s > _START_S:
-            self._server = None
+            self._is_starting = False
+        elif self._is_starting and now - self._started_s > _START_S:
             message = f"The backend did not answer within {_START_S:.0f} s."
             self._fail_start(message, "Press Doctor to see why.")
 
     def _fail_start(self, message: str, hint: str) -> None:
+        self._is_starting = False
         self._drop_client()
         self.problem = Problem(message, hint)
 
@@ -433,7 +435,7 @@ class Session:
 
     def _miss(self) -> None:
         """No server runs here: a loss where one was connected that nobody stopped."""
-        if self._client is None or self._server is not None or self._loss is not None:
+        if self._client is None or self._is_starting or self._loss is not None:
             return
         if self._said_stop or (self._info is None and self.imports.running is None):
             self._drop_client()
@@ -469,7 +471,8 @@ class Session:
     def _greet(self) -> None:
         """After every (re)connection."""
         assert self._client is not None
-        self.problem = self._loss = self._server = None
+        self.problem = self._loss = None
+        self._is_starting = False
         self._asked_s = float("-inf")
         self.imports.greet(self._client)
 
