@@ -32,7 +32,7 @@ class PairedKeys:
         self._seen: tuple[int, int, int] | None = None
         self._keys: dict[str, PairedKey] = {}
 
-    def keys(self) -> list[PairedKey]:
+    def listed(self) -> list[PairedKey]:
         """All of them, oldest first. Raises RefusedError where others may write the file."""
         self._refresh()
         return list(self._keys.values())

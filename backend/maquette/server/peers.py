@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from maquette_protocol.messages import Hello, JobPartial, JobProgress, Message
 
+STRIKE_S = 60.0  # until a bad message is forgiven
 Frames = list[bytes | memoryview]
 
 
@@ -16,7 +17,7 @@ class Limits:
     max_peers: int = 64  # connections at a time
     messages_per_s: float = 500.0
     burst: float = 1000.0  # messages at once before the rate counts
-    strikes: int = 16  # bad messages, each forgiven after a minute; then the connection is ignored
+    strikes: int = 16  # bad messages, each forgiven after a minute, until a connection is ignored
     max_waiting_messages: int = 512  # for a client that does not read
     max_waiting_bytes: int = 64 * 2**20
     heartbeat_s: float = 1.0
@@ -69,6 +70,7 @@ class Peer:
     sent_s: float
     hello: Hello | None = None  # None: it has not introduced itself
     strikes: float = 0.0
+    is_banned: bool = False
     tokens: float = 0.0
     is_warned: bool = False
     outbox: Outbox = field(init=False)
@@ -79,17 +81,17 @@ class Peer:
         self.tokens = self.limits.burst
         self._counted_s = self.heard_s
 
-    @property
-    def is_banned(self) -> bool:
-        """Its messages are not even read any more."""
-        return self.strikes >= self.limits.strikes
+    def strike(self) -> bool:
+        """Count a bad message; whether that was one too many, and nothing more is read of this connection."""
+        self.strikes += 1
+        self.is_banned = self.strikes > self.limits.strikes - 1
+        return self.is_banned
 
     def may_speak(self, now: float) -> bool:
         """Count a message against the rate."""
         passed_s, self._counted_s = now - self._counted_s, now
         self.tokens = min(self.limits.burst, self.tokens + passed_s * self.limits.messages_per_s)
-        if not self.is_banned:
-            self.strikes = max(0.0, self.strikes - passed_s / 60)
+        self.strikes = max(0.0, self.strikes - passed_s / STRIKE_S)
         if self.tokens < 1:
             return False
         self.tokens -= 1

@@ -200,11 +200,11 @@ class ServerSocket:
             )
             self._sort(peer, envelope.message, envelope.request)
         except VersionMismatchError as error:
-            peer.strikes += 1
             self._put(peer, self._versions(error.protocol, error.version), error.request)
+            self._strike(peer)
         except ProtocolError as error:
-            peer.strikes += 1
             self._put(peer, _as_message(error), error.request)
+            self._strike(peer)
 
     def _peer(self, frames: list[zmq.Frame], now: float) -> Peer | None:
         routing_id = frames[0].bytes
@@ -216,6 +216,12 @@ class ServerSocket:
                 peer = Peer(routing_id, key, address, self.limits, heard_s=now, sent_s=now)
                 self._peers[routing_id] = peer
         return peer
+
+    def _strike(self, peer: Peer) -> None:
+        if peer.strike():
+            self._forget(peer, "It sends nothing that makes sense.")
+            # the connection stays known, so that nothing of it is read until it has been silent for a while
+            self._peers[peer.routing_id] = peer
 
     def _too_many(self, peer: Peer) -> None:
         if not peer.is_warned:
