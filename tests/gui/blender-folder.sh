@@ -82,7 +82,7 @@ run_inside() {
             shift; count=$((count - 1))
         done
         unset LD_LIBRARY_PATH PYTHONPATH PYTHONHOME VIRTUAL_ENV
-        export HOME=$home LC_ALL=C.UTF-8 PATH=/usr/local/bin:/usr/bin:/bin
+        export HOME=$home LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
         exec chroot "$folder" sh -c "cd \"\$1\" && shift && exec \"\$@\"" sh "$PWD" "$@"'
     local real=()
     for dir in "${shared[@]}"; do real+=("$(readlink -f "$dir")"); done

@@ -1,0 +1,116 @@
+"""Runs inside the window Blender: writes down what a test wants to know, several times a second, and measures gaps.
+
+MAQUETTE_GUI names the folder: `state.json` is written there; Blender quits once `quit` appears; `heartbeat.json` holds
+the gaps of a 50 ms timer since `heartbeat` appeared, and is written when that file goes.
+"""
+
+import contextlib
+import json
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+
+import bpy
+
+FOLDER = Path(os.environ["MAQUETTE_GUI"])
+MODULE = "bl_ext.user_default.maquette"
+gaps: list[float] = []
+last_s = 0.0
+
+
+def guarded(step):
+    """A timer that raises is dropped silently: end Blender instead, so that the test sees it."""
+
+    def run():
+        try:
+            return step()
+        except Exception:
+            traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(4)
+
+    return run
+
+
+def viewport():
+    window = bpy.context.window_manager.windows[0]
+    area = next(a for a in window.screen.areas if a.type == "VIEW_3D")
+    return window, area, next(r for r in area.regions if r.type == "UI")
+
+
+def show_sidebar():
+    _, area, _ = viewport()
+    area.spaces.active.show_region_ui = True
+    area.tag_redraw()
+    bpy.app.timers.register(guarded(choose_tab), first_interval=1.0)
+
+
+def choose_tab():
+    _, area, region = viewport()
+    region.active_panel_category = "Maquette"  # possible only after the sidebar was drawn once
+    area.tag_redraw()
+    bpy.app.timers.register(guarded(write_state), first_interval=0.5, persistent=True)
+    bpy.app.timers.register(guarded(beat), first_interval=0.05, persistent=True)
+
+
+def write_state():
+    if (FOLDER / "quit").exists():
+        bpy.ops.wm.quit_blender()
+        return None
+    text = json.dumps(state())
+    (FOLDER / "state.new").write_text(text, "utf-8")
+    (FOLDER / "state.new").replace(FOLDER / "state.json")
+    return 0.2
+
+
+def state():
+    runtime = sys.modules[f"{MODULE}.runtime"]
+    window, area, region = viewport()
+    session, space = runtime.session(), area.spaces.active
+    status = session.status
+    return {
+        "blender": bpy.app.version_string,
+        "status": [status.state, status.reason, status.action],
+        "jobs": [
+            {
+                "phase": job.phase,
+                "stage": job.stage,
+                "done": job.done,
+                "points": len(job.partial.points) if job.partial is not None else 0,
+                "message": job.message,
+            }
+            for job in session.imports.jobs.values()
+        ],
+        "photos": len(window.scene.maquette.photos),
+        "collections": [c.name for c in window.scene.collection.children],
+        "objects": len(window.scene.objects),
+        "cameras": sum(o.type == "CAMERA" for o in window.scene.objects),
+        "view": space.region_3d.view_perspective,
+        "sidebar": [region.x, window.height - region.y - region.height, region.width, region.height],
+        "slices": list(runtime.slices)[-400:],
+        "last_operator": [o.bl_idname for o in bpy.context.window_manager.operators][-1:],
+    }
+
+
+def beat():
+    global last_s
+    now = time.perf_counter()
+    if (FOLDER / "heartbeat").exists():
+        if last_s:
+            gaps.append(now - last_s)
+        last_s = now
+    elif gaps:
+        (FOLDER / "heartbeat.new").write_text(json.dumps(gaps), "utf-8")
+        (FOLDER / "heartbeat.new").replace(FOLDER / "heartbeat.json")
+        gaps.clear()
+        last_s = 0.0
+    return 0.05
+
+
+bpy.context.preferences.view.show_splash = False
+bpy.context.preferences.use_preferences_save = False
+bpy.app.timers.register(guarded(show_sidebar), first_interval=0.5)
+with contextlib.suppress(AttributeError):
+    bpy.context.preferences.view.show_developer_ui = False
