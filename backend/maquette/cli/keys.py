@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     store = (arguments.store or store_folder()).absolute()
     paired = PairedKeys(store / "keys" / "paired.json")
     if arguments.action == "list":
-        for key in paired.keys():  # noqa: SIM118  (not a dict)
+        for key in paired.listed():
             when = time.strftime("%Y-%m-%d %H:%M", time.localtime(key.paired_s))
             print(f"{key.label}  {when}  {key.public_key}")
         return 0
