@@ -29,6 +29,7 @@ demo: install blender
 # lint, format, types, imports one way, tests
 test: install blender check
 	$(BIN)/pytest
+	.venv-blender/bin/python -m pytest tests/blender
 
 check: install
 	$(BIN)/ruff check .

@@ -1,11 +1,15 @@
 """What all tests share: an own cache folder, where the photos are, and one finished scene."""
 
+import importlib.util
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support import NASTY_NAME, ROOT, OfficeScene, maquette
+
+# they run in Blender's Python, by a second pytest: `make test` calls both
+collect_ignore = [] if importlib.util.find_spec("bpy") else ["blender"]
 
 
 @pytest.fixture(autouse=True, scope="session")

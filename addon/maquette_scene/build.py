@@ -113,6 +113,7 @@ def build_steps(scene: bpy.types.Scene, folder: SceneFolder, options: BuildOptio
 @dataclass(kw_only=True)
 class _Prepared:
     meshes: dict[str, MeshArrays] = field(default_factory=dict)
+    pictures: dict[str, Path | None] = field(default_factory=dict)  # None: not there
     low: Any = None  # (3,) of the whole scene, world
     high: Any = None
     error: BaseException | None = None
@@ -138,6 +139,7 @@ def _lay_out(folder: SceneFolder, options: BuildOptions, prepared: _Prepared) ->
     """In a thread: numpy lets go of the interpreter while it works."""
     places = [np.array(c.world_from_camera)[:3, 3] for c in folder.document.cameras]
     try:
+        prepared.pictures = {name: folder.picture(name) for name in _picture_names(folder)}
         for item in folder.document.objects:
             if prepared.stop:
                 raise Cancelled()
@@ -155,6 +157,12 @@ def _lay_out(folder: SceneFolder, options: BuildOptions, prepared: _Prepared) ->
         prepared.error = error
     prepared.low = np.min(places, axis=0) if places else np.zeros(3)
     prepared.high = np.max(places, axis=0) if places else np.ones(3)
+
+
+def _picture_names(folder: SceneFolder) -> list[str]:
+    materials = [item.material for item in folder.document.objects if item.material is not None]
+    names = [m.texture for m in materials] + [c.image for c in folder.document.cameras]
+    return [name for name in names if name is not None]
 
 
 def _create(
@@ -241,7 +249,7 @@ class _Maker:
 
     def add_camera(self, camera: Any) -> None:
         photo = self._picture(camera.image)
-        made = make_camera(camera, photo, self.scene, reach=self.reach, pack=self.options.pack)
+        made = make_camera(camera, photo, reach=self.reach, pack=self.options.pack)
         self._link(made, CAMERAS)
         self.num_cameras += 1
 
@@ -296,7 +304,7 @@ class _Maker:
         return make_material(given, self._picture(given.texture), pack=self.options.pack)
 
     def _picture(self, name: str | None) -> Path | None:
-        file = self.folder.picture(name)
+        file = self.prepared.pictures[name] if name is not None else None
         if name is not None and file is None:
             self.missing.append(name)
         return file

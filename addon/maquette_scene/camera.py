@@ -31,9 +31,9 @@ _RENDER_PATHS = {
 
 
 def make_camera(
-    camera: SceneCamera, photo: Path | None, scene: bpy.types.Scene, *, reach: float, pack: bool
+    camera: SceneCamera, photo: Path | None, *, reach: float, pack: bool
 ) -> bpy.types.Object:
-    """The camera as an object, linked nowhere. `reach`: how far it must see; the scene is only looked at."""
+    """The camera as an object, linked nowhere. `reach`: how far it must see."""
     if camera.K[0][0] <= 0 or camera.K[1][1] <= 0:
         raise DocumentError(f"camera {camera.id}: a focal length must be positive, K is {camera.K}")
     lens = lens_of(camera.K, camera.width, camera.height)
@@ -45,7 +45,7 @@ def make_camera(
     data.clip_start, data.clip_end = reach / 10_000, max(100.0, reach * 10)
     data.display_size = reach / 40
     if photo is not None:
-        _put_behind(data, photo, lens, scene, pack=pack)
+        _put_behind(data, photo, lens, pack=pack)
     name = Path(camera.image).stem if camera.image else camera.id
     made = bpy.data.objects.new(name, data)
     made.matrix_world = Matrix(camera.world_from_camera) @ OPENCV_FROM_BLENDER_CAMERA
@@ -58,9 +58,7 @@ def make_camera(
     return made
 
 
-def _put_behind(
-    data: bpy.types.Camera, photo: Path, lens: Lens, scene: bpy.types.Scene, *, pack: bool
-) -> None:
+def _put_behind(data: bpy.types.Camera, photo: Path, lens: Lens, *, pack: bool) -> None:
     image = load_picture(photo, pack=pack)
     image.display_aspect = (max(lens.pixel_aspect, 1.0), max(1.0 / lens.pixel_aspect, 1.0))
     background = data.background_images.new()
@@ -74,7 +72,8 @@ def _put_behind(
     for name, path in _RENDER_PATHS.items():
         variable = driver.variables.new()
         variable.name = name
-        variable.targets[0].id_type = "SCENE"
-        variable.targets[0].id = scene
+        # whichever scene is shown: the camera can be appended elsewhere without dragging this scene along
+        variable.type = "CONTEXT_PROP"
+        variable.targets[0].context_property = "ACTIVE_SCENE"
         variable.targets[0].data_path = path
     driver.expression = _SCALE[lens.sensor_fit].format(aspect=lens.picture_aspect)

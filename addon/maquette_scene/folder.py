@@ -41,13 +41,11 @@ class SceneFolder:
             path=file.parent,
         )
 
-    def picture(self, name: str | None) -> Path | None:
+    def picture(self, name: str) -> Path | None:
         """The file of a picture that the document names; None where it is not there.
 
         Raises DocumentError where the name leads out of the folder.
         """
-        if name is None:
-            return None
         root = os.path.normpath(self.pictures)
         plain = Path(os.path.normpath(self.pictures / name))
         if Path(name).is_absolute() or not plain.is_relative_to(root):
