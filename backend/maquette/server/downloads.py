@@ -5,8 +5,6 @@ the server goes on.
 """
 
 import hashlib
-import os
-import stat
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -74,21 +72,16 @@ class FileLists:
 def read_piece(folder: Path, asked: ReadChunk) -> Chunk:
     """The piece of a result that a client asks for. Raises PathError, InputError, StorageError."""
     path = inside(folder, asked.path)
+    if not path.is_file():  # nor a folder, a pipe or a device
+        raise PathError(f"The result has no file {asked.path[:100]!r}.")
     try:
-        handle = os.open(
-            path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        )
-    except OSError as error:
-        raise PathError(f"The result has no file {asked.path[:100]!r}.") from error
-    with os.fdopen(handle, "rb") as file:
-        found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode) or asked.offset >= found.st_size:
-            raise InputError(f"{asked.path[:100]!r} has no byte {asked.offset}.")
-        try:
+        with path.open("rb") as file:
             file.seek(asked.offset)
             content = file.read(asked.size_bytes)
-        except OSError as error:
-            raise StorageError(f"{asked.path[:100]!r} cannot be read: {error.strerror}.") from error
+    except OSError as error:
+        raise StorageError(f"{asked.path[:100]!r} cannot be read: {error.strerror}.") from error
+    if not content:
+        raise InputError(f"{asked.path[:100]!r} has no byte {asked.offset}.")
     data = np.frombuffer(content, np.uint8)
     return Chunk(job=asked.job, path=asked.path, offset=asked.offset, arrays={"data": data})
 
