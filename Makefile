@@ -1,7 +1,7 @@
 # Two commands for newcomers; what each runs is what you would type without make.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: demo test install blender extension check format clean
+.PHONY: demo test install blender extension test-blender-program test-all check format clean
 
 # python3 -m venv .venv && .venv/bin/pip install -e ".[dev]" -c constraints.txt
 install: .venv/.installed
@@ -31,6 +31,20 @@ test: install blender check
 	$(BIN)/pytest
 	.venv-blender/bin/python -m pytest tests/blender
 
+# the tests of the extension in other Blenders: as modules, and the current LTS as a program (needs root)
+test-all: test test-blender-4.2.23 test-blender-5.0.1 test-blender-program
+
+test-blender-program: install blender
+	tests/blender/program.sh
+
+test-blender-%: install blender .venv-blender-%/.installed
+	.venv-blender-$*/bin/python -m pytest tests/blender
+
+.venv-blender-%/.installed: Makefile
+	$(PYTHON) -m venv .venv-blender-$*
+	.venv-blender-$*/bin/pip install --quiet "bpy==$*" "pytest==9.2.0" "pytest-timeout==2.4.0"
+	touch $@
+
 check: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -42,4 +56,4 @@ format: install
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv .venv-blender out build
+	rm -rf .venv .venv-blender .venv-blender-* out build
