@@ -37,6 +37,7 @@ test-all: test test-blender-4.2.23 test-blender-5.0.1 test-blender-program
 test-blender-program: install blender
 	tests/blender/program.sh
 
+.PRECIOUS: .venv-blender-%/.installed
 test-blender-%: install blender .venv-blender-%/.installed
 	.venv-blender-$*/bin/python -m pytest tests/blender
 
