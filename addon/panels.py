@@ -191,19 +191,13 @@ def draw_job(layout: bpy.types.UILayout, job: ImportJob) -> None:
 
 def _draw_under_way(box: bpy.types.UILayout, job: ImportJob) -> None:
     stage, note = words_of(job)
-    row = box.row()
-    row.label(text=job.request.title, icon="RENDER_ANIMATION")
-    if job.phase != "building":
-        row.operator("maquette.cancel_import", text="", icon="X", emboss=False).job = job.job
+    box.label(text=job.request.title, icon="RENDER_ANIMATION")
     box.progress(factor=job.done, text=stage)
     column = box.column(align=True)
-    for text in (note, job.time_left):
+    # the backend's note may be the number of placed photos already
+    for text in dict.fromkeys((note, job.placed, job.time_left)):
         if text:
-            column.label(text=text)
-    total = len(job.request.photos)
-    if job.num_registered:
-        of = f" of {total}" if total > 1 else ""
-        column.label(text=f"{job.num_registered}{of} photos placed")
+            column.label(text=text[0].upper() + text[1:])
     if job.phase not in ("building", "arrived", "cancelling"):
         box.operator("maquette.cancel_import", text="Cancel", icon="X").job = job.job
 
@@ -241,7 +235,7 @@ def _draw_photos(layout: bpy.types.UILayout, settings: Any) -> None:
         path = bpy.path.abspath(settings.photos[index].filepath)
         layout.template_icon(icon_value=thumbnail(path), scale=5.0)
     else:
-        layout.label(text="Add photos, or drop them into the viewport", icon="INFO")
+        _draw_text(layout, "Add photos here, or drop them into the viewport.")
 
 
 def draw_options(layout: bpy.types.UILayout, settings: Any) -> None:

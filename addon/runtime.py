@@ -5,11 +5,13 @@ and imports by their job id, which is also saved with the scene. Where a finishe
 kept in the list of results; it never goes into another one.
 """
 
+import contextlib
 import json
 import os
 import time
 import traceback
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ _places: dict[str, int] = {}  # job → session_uid of the scene that waits for 
 _drawn_s = 0.0
 _is_stale = False  # the panels do not show the news yet
 _is_new = True  # the file that is open has not been looked at
-slices: deque[tuple[str, float]] = deque(maxlen=5000)  # what held the main thread, and for how long
+slices: deque[tuple[str, float, float]] = deque(maxlen=2000)  # what held the main thread: wall s, CPU s
 
 
 def session() -> Session:
@@ -71,22 +73,36 @@ def forget_place(job: str) -> None:
 
 def tick() -> float:
     """Called by Blender's timer."""
-    global _is_new, _is_stale
-    began = time.perf_counter()
     try:
-        if _is_new:
-            _is_new = False
+        _go_on()
+    except Exception:  # border: a timer that raises is never called again
+        traceback.print_exc()
+    return _FAST_S if _is_under_way() else _SLOW_S
+
+
+def _go_on() -> None:
+    global _is_new, _is_stale
+    if _is_new:
+        _is_new = False
+        with measured("look at the file"):
             _after_load()
             _use_chosen_server()
+    with measured("session"):
         if session().tick():
             _is_stale = True
             _keep_choice()
+    with measured("place"):
         _is_stale = _place_next() or _is_stale
+    with measured("redraw"):
         _redraw()
-    except Exception:  # border: a timer that raises is never called again
-        traceback.print_exc()
-    slices.append(("tick", time.perf_counter() - began))
-    return _FAST_S if _is_under_way() else _SLOW_S
+
+
+@contextlib.contextmanager
+def measured(name: str) -> Iterator[None]:
+    """Write down how long something holds the main thread."""
+    wall, cpu = time.perf_counter(), time.thread_time()
+    yield
+    slices.append((name, time.perf_counter() - wall, time.thread_time() - cpu))
 
 
 def _is_under_way() -> bool:
@@ -110,8 +126,7 @@ def _place_next() -> bool:
             continue
         scene = scene_of(job.job)
         if scene is None:
-            job.phase = "kept"
-            job.message = "Its scene is no longer open; the result is kept below."
+            job.close("kept", "Its scene is no longer open. It is kept: see Results.")
             return True
         window = _free_window(scene)
         if window is None:
@@ -122,11 +137,9 @@ def _place_next() -> bool:
 
 
 def _begin_to_place(job: ImportJob, window: bpy.types.Window) -> None:
-    began = time.perf_counter()
     job.phase = "building"
     with bpy.context.temp_override(window=window):
         bpy.ops.maquette.add_result("INVOKE_DEFAULT", job=job.job, **job.request.build)
-    slices.append(("begin to build", time.perf_counter() - began))
 
 
 def _free_window(scene: bpy.types.Scene) -> bpy.types.Window | None:

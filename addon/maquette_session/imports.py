@@ -3,6 +3,7 @@
 Imports are known by their ids alone, so that they outlive reconnects, undo and other files.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from maquette_protocol.client import Client, Received
@@ -12,7 +13,6 @@ from maquette_protocol.messages import (
     CancelJob,
     Error,
     ForgetJob,
-    GetLog,
     JobEnded,
     JobPartial,
     JobProgress,
@@ -30,11 +30,11 @@ from .job import ImportJob, ImportRequest
 class Imports:
     """`go_on` is called often; the session hands in what comes from the server."""
 
-    def __init__(self, folder: Path) -> None:
-        """folder: where results from another machine are kept"""
+    def __init__(self, folder: Path, on_failure: Callable[[str], None]) -> None:
+        """folder: where results from another machine are kept; on_failure: called with the job's id"""
         self.jobs: dict[str, ImportJob] = {}
         self.results: dict[str, JobRecord] = {}  # of the server, done, newest first
-        self._folder = folder
+        self._folder, self._on_failure = folder, on_failure
         self._client: Client | None = None
         self._uploads: dict[str, Upload] = {}
         self._downloads: dict[str, Download] = {}
@@ -226,8 +226,8 @@ class Imports:
         if job is None or job.has_ended:
             return
         job.hear_record(record)
-        if job.phase == "failed" and self._client is not None:
-            self._client.send(GetLog(job=job.job))  # at hand for Copy Log
+        if job.phase == "failed":
+            self._on_failure(job.job)
 
 
 def _is_scene(folder: Path) -> bool:

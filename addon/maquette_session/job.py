@@ -61,6 +61,7 @@ class ImportJob:
     note: str = ""
     seconds_left: float = -1.0
     num_registered: int = 0
+    num_photos: int = 0
     partial: Partial | None = None
     folder: str = ""  # of the result, on this machine
     summary: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -99,7 +100,7 @@ class ImportJob:
         """Newest view of the scene."""
         if self.has_ended:
             return
-        self.num_registered = partial.num_registered
+        self.num_registered, self.num_photos = partial.num_registered, partial.num_photos
         arrays = partial.arrays
         points = _rows(arrays.get("points"), (3,), np.float32)
         colors = _rows(arrays.get("colors"), (3,), np.uint8)
@@ -119,8 +120,7 @@ class ImportJob:
             self.phase = "fetching"
             if self.is_adopted:
                 # a file that changes by being opened would be a surprise
-                self.phase, self.message = "kept", "It was finished while this file was closed."
-                self.hint = "Add it from the results."
+                self.close("kept", "It was finished while this file was closed: see Results.")
         elif record.state in ("failed", "cancelled"):
             self.message, self.hint = record.message, record.hint
             self.phase = "failed" if record.state == "failed" else "cancelled"
@@ -138,6 +138,17 @@ class ImportJob:
         """Over, with the reason and what to do."""
         if not self.has_ended:
             self.phase, self.message, self.hint, self.partial = "failed", message, hint, None
+
+    def close(self, phase: Phase, message: str) -> None:
+        """Over: built, or kept for later."""
+        self.phase, self.message, self.hint, self.partial = phase, message, "", None
+
+    @property
+    def placed(self) -> str:
+        """For the panel: "12 of 24 photos placed", "" while there is none."""
+        if not self.num_registered:
+            return ""
+        return f"{self.num_registered} of {self.num_photos} photos placed"
 
     @property
     def time_left(self) -> str:

@@ -73,10 +73,11 @@ class Session:
         self.version = version
         self.data = data
         self.environment = Environment(data / "environment")
-        self.imports = Imports(data / "results")
+        self.imports = Imports(data / "results", on_failure=self.ask_logs)
         self.backend: BackendStatus | None = None
         self.checks: tuple[Check, ...] = ()
-        self.log_text = ""
+        self.logs: dict[str, str] = {}  # by title
+        self._log_requests: dict[str, str] = {}  # request id → title
         self.problem: Problem | None = None  # of the last set-up or start
         self._loss: Problem | None = None  # how a server that was there went
         self.work: SetUp | Remove | None = None
@@ -261,6 +262,7 @@ class Session:
         self.checks = self._own_checks()
         if self._client is not None and self.is_ready:
             self._client.send(RunDoctor())
+            self.ask_logs()
         elif self.program is not None and self._offline_doctor is None:
             try:
                 answer = self.data / "logs" / "doctor.json"
@@ -281,10 +283,13 @@ class Session:
             version=self.version, blender=self._blender, backend=backend, connection=connection
         )
 
-    def ask_log(self, job: str = "") -> None:
-        """Ask for the server's log; `log_text` fills when it comes."""
-        if self._client is not None and self.is_ready:
-            self._client.send(GetLog(job=job))
+    def ask_logs(self, job: str = "") -> None:
+        """Have the server's log, and a job's, at hand for `whole_log`."""
+        if self._client is None or not self.is_ready:
+            return
+        self._log_requests[self._client.send(GetLog())] = "Backend"
+        if job:
+            self._log_requests[self._client.send(GetLog(job=job))] = f"Import {job}"
 
     def whole_log(self) -> str:
         """What a bug report needs, as far as it is known now; the home folder's name is left out."""
@@ -295,7 +300,7 @@ class Session:
         lines += [f"{check.name}: {check.found} {check.hint}".rstrip() for check in self.checks]
         for job in self.imports.jobs.values():
             lines.append(f"Import {job.job}: {job.phase} {job.stage} {job.message}".rstrip())
-        for title, text in (("Backend", self.log_text), *self._own_logs()):
+        for title, text in (*self.logs.items(), *self._own_logs()):
             if text.strip():
                 lines += ["", f"--- {title}", text.strip()]
         return "\n".join(lines).replace(str(Path.home()), "~") + "\n"
@@ -356,7 +361,7 @@ class Session:
             for job in self.imports.jobs.values()
         )
         work = self.work and (self.work.stage, self.work.note, round(self.work.done, 3))
-        return self.status, jobs, work, len(self.imports.results), self.checks, self.log_text
+        return self.status, jobs, work, len(self.imports.results), self.checks, len(self.logs)
 
     def _step_work(self) -> None:
         work = self.work
@@ -484,7 +489,7 @@ class Session:
         elif isinstance(message, Diagnosis):
             self.checks = self._own_checks() + message.checks
         elif isinstance(message, Log):
-            self.log_text = message.text
+            self.logs[self._log_requests.pop(received.reply_to, "Backend")] = message.text
 
 
 def _line(status: Status) -> str:

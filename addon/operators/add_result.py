@@ -67,7 +67,7 @@ class MAQUETTE_OT_add_result(ScenePlacement, bpy.types.Operator):
         answer = super().show(context, built)
         job = runtime.session().imports.jobs.get(self.job)
         if job is not None:
-            job.phase, job.message = "built", f"{built.collection}: {built.words}"
+            job.close("built", f"{built.collection}: {built.words}")
             runtime.forget_place(self.job)
         return answer
 
@@ -84,7 +84,7 @@ class MAQUETTE_OT_add_result(ScenePlacement, bpy.types.Operator):
     def _kept(self, reason: str) -> None:
         job = runtime.session().imports.jobs.get(self.job)
         if job is not None and job.phase == "building":
-            job.phase, job.message = "kept", f"{reason} The result is kept below."
+            job.close("kept", f"{reason} It is kept: see Results.")
             runtime.forget_place(self.job)
 
 

@@ -67,30 +67,35 @@ def write_state():
 
 def state():
     runtime = sys.modules[f"{MODULE}.runtime"]
-    window, area, region = viewport()
-    session, space = runtime.session(), area.spaces.active
-    status = session.status
-    return {
+    window = bpy.context.window_manager.windows[0]
+    scene, status = window.scene, runtime.session().status
+    known = {
         "blender": bpy.app.version_string,
+        "areas": sorted(area.type for area in window.screen.areas),
         "status": [status.state, status.reason, status.action],
-        "jobs": [
-            {
-                "phase": job.phase,
-                "stage": job.stage,
-                "done": job.done,
-                "points": len(job.partial.points) if job.partial is not None else 0,
-                "message": job.message,
-            }
-            for job in session.imports.jobs.values()
-        ],
-        "photos": len(window.scene.maquette.photos),
-        "collections": [c.name for c in window.scene.collection.children],
-        "objects": len(window.scene.objects),
-        "cameras": sum(o.type == "CAMERA" for o in window.scene.objects),
-        "view": space.region_3d.view_perspective,
-        "sidebar": [region.x, window.height - region.y - region.height, region.width, region.height],
-        "slices": list(runtime.slices)[-400:],
-        "last_operator": [o.bl_idname for o in bpy.context.window_manager.operators][-1:],
+        "jobs": [job_state(job) for job in runtime.session().imports.jobs.values()],
+        "photos": len(scene.maquette.photos),
+        "collections": [c.name for c in scene.collection.children],
+        "objects": len(scene.objects),
+        "cameras": sum(o.type == "CAMERA" for o in scene.objects),
+        "slices": [part for part in runtime.slices if part[1] > 0.005],
+        "operators": [o.bl_idname for o in bpy.context.window_manager.operators],
+    }
+    if "VIEW_3D" in known["areas"]:
+        _, area, region = viewport()
+        top = window.height - region.y - region.height
+        known["sidebar"] = [region.x, top, region.width, region.height]
+        known["view"] = area.spaces.active.region_3d.view_perspective
+    return known
+
+
+def job_state(job):
+    return {
+        "phase": job.phase,
+        "stage": job.stage,
+        "done": job.done,
+        "points": len(job.partial.points) if job.partial is not None else 0,
+        "message": job.message,
     }
 
 
@@ -111,6 +116,7 @@ def beat():
 
 bpy.context.preferences.view.show_splash = False
 bpy.context.preferences.use_preferences_save = False
+bpy.context.preferences.view.filebrowser_display_type = "SCREEN"  # there is no window manager here
 bpy.app.timers.register(guarded(show_sidebar), first_interval=0.5)
 with contextlib.suppress(AttributeError):
     bpy.context.preferences.view.show_developer_ui = False
