@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from maquette_protocol.errors import InputError
+from maquette_protocol.errors import CrashError, InputError
 
 _DESCRIPTION = """\
 Run the backend: it queues jobs, runs them in worker processes and keeps their results, also while no client is there.
@@ -78,23 +78,22 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _stop() -> int:
-    """Ask, and wait until it is gone."""
+    """Ask, and wait until it is gone: a new one can start then."""
     from maquette.cli.connect import connected
-    from maquette_protocol.connection import connection_file
-    from maquette_protocol.errors import NoServerError
+    from maquette.locks import try_lock
+    from maquette.server.server import lock_file
     from maquette_protocol.messages import Shutdown
 
     with connected() as client:
-        client.send(Shutdown())
-        deadline = time.monotonic() + 15
-        has_been_ready = False
-        while time.monotonic() < deadline:
-            client.poll()
-            has_been_ready |= client.state == "ready"
-            if client.state == "lost" and (has_been_ready or not connection_file().exists()):
-                return 0
-            client.wait(0.1)
-        raise NoServerError(f"The backend did not end. {client.reason}", hint=client.hint)
+        client.request(Shutdown())
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        lock = try_lock(lock_file())
+        if lock is not None:
+            lock.close()
+            return 0
+        time.sleep(0.05)
+    raise CrashError("The backend does not come to its end.", hint="End its process.")
 
 
 def _log_to(path: Path) -> None:

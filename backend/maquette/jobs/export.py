@@ -24,7 +24,7 @@ class ExportOptions:
 class ExportKind:
     """inputs: one scene folder; options: those of ExportOptions."""
 
-    path_options = ()
+    path_options: tuple[str, ...] = ()
 
     def check(self, inputs: Sequence[str], options: dict[str, Any]) -> None:
         """See Kind."""

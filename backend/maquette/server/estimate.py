@@ -67,7 +67,7 @@ class Pace:
             expected = self._usual.get(one.stage, 0.0)
             if one.seconds > _FOUND_ON_DISK * expected:
                 taken, usual = taken + one.seconds, usual + expected
-        cautious = 0.1 * sum(self._usual.values())  # one short stage says little
+        cautious = max(0.1 * sum(self._usual.values()), 1e-9)  # one short stage says little
         return (taken + cautious) / (usual + cautious)
 
 

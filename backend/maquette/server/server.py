@@ -378,6 +378,11 @@ def log_file(store: Path) -> Path:
     return store / "server.log"
 
 
+def lock_file() -> Path:
+    """Locked by the user's running server."""
+    return connection_file().with_name("server.lock")
+
+
 def _end_of(path: Path) -> str:
     try:
         with path.open("rb") as file:
@@ -389,7 +394,7 @@ def _end_of(path: Path) -> str:
 
 def _only_one_here() -> Any:
     """Hold the user's one place for a running server. Raises InputError where one runs."""
-    path = connection_file().with_name("server.lock")
+    path = lock_file()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = try_lock(path)
     if lock is not None:

@@ -185,10 +185,11 @@ class Store:
         """Write what could not be written before."""
         if not self._unsaved:
             return
-        with contextlib.suppress(sqlite3.Error), self._database:
-            for job in self._unsaved:
-                self._write(self._entries[job])
-            self._unsaved.clear()
+        with contextlib.suppress(sqlite3.Error):
+            with self._database:
+                for job in self._unsaved:
+                    self._write(self._entries[job])
+            self._unsaved.clear()  # only now is it committed
 
     def remove(self, job: str) -> None:
         """Forget a job and delete its folder; large ones are deleted meanwhile. Raises StorageError."""
