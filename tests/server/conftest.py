@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from backends import Backend, backend_in
 from PIL import Image
-from serving import Backend, backend_in
 from support import maquette
 
 

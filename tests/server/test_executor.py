@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from serving import children, descendants, is_running, kill, new_id, wait_for
+from backends import children, descendants, is_running, kill, new_id, wait_for
 
 from maquette.jobs.kinds import Work
 from maquette.server.executor import Ended, LocalExecutor, Progressed

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from serving import (
+from backends import (
     SEEN_WITHIN_S,
     Backend,
     backend_in,
