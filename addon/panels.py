@@ -194,10 +194,10 @@ def _draw_under_way(box: bpy.types.UILayout, job: ImportJob) -> None:
     box.label(text=job.request.title, icon="RENDER_ANIMATION")
     box.progress(factor=job.done, text=stage)
     column = box.column(align=True)
-    # the backend's note may be the number of placed photos already
-    for text in dict.fromkeys((note, job.placed, job.time_left)):
-        if text:
-            column.label(text=text[0].upper() + text[1:])
+    # two lines, also where they are empty: the button below must not jump away from the mouse
+    placed = "" if job.placed == note else job.placed
+    for text in (note, ", ".join(filter(None, (placed, job.time_left)))):
+        column.label(text=text[:1].upper() + text[1:])
     if job.phase not in ("building", "arrived", "cancelling"):
         box.operator("maquette.cancel_import", text="Cancel", icon="X").job = job.job
 

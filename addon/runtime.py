@@ -27,7 +27,9 @@ _places: dict[str, int] = {}  # job → session_uid of the scene that waits for 
 _drawn_s = 0.0
 _is_stale = False  # the panels do not show the news yet
 _is_new = True  # the file that is open has not been looked at
-slices: deque[tuple[str, float, float]] = deque(maxlen=2000)  # what held the main thread: wall s, CPU s
+slices: deque[tuple[str, float, float]] = deque(
+    maxlen=2000
+)  # what held the main thread: wall s, CPU s
 
 
 def session() -> Session:
@@ -101,8 +103,10 @@ def _go_on() -> None:
 def measured(name: str) -> Iterator[None]:
     """Write down how long something holds the main thread."""
     wall, cpu = time.perf_counter(), time.thread_time()
-    yield
-    slices.append((name, time.perf_counter() - wall, time.thread_time() - cpu))
+    try:
+        yield
+    finally:
+        slices.append((name, time.perf_counter() - wall, time.thread_time() - cpu))
 
 
 def _is_under_way() -> bool:

@@ -132,8 +132,9 @@ class Imports:
         for job in list(self.jobs.values()):
             if job.phase == "uploading":
                 self._upload(job)
-            elif job.phase == "waiting" and client is not None and client.state == "ready":
-                self._hand_over(job, client)
+            elif job.phase == "waiting" and not job.is_known:
+                if client is not None and client.state == "ready":
+                    self._hand_over(job, client)
             elif job.phase == "fetching":
                 self._fetch(job)
 

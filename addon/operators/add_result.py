@@ -5,7 +5,7 @@ import bpy
 from maquette_protocol.errors import InputError
 
 from .. import runtime
-from ..maquette_scene import Build, BuiltScene
+from ..maquette_scene import Build, BuiltScene, Step
 from .open_scene import ScenePlacement
 from .reports import report_error
 
@@ -50,6 +50,7 @@ class MAQUETTE_OT_add_result(ScenePlacement, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     job: bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+    _words = ""  # of the step that is done next
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         answer = self.run_in_slices(context)
@@ -63,8 +64,15 @@ class MAQUETTE_OT_add_result(ScenePlacement, bpy.types.Operator):
             self.filepath = job.folder
         return super().begin(context)
 
+    def go_on(self, build: Build) -> Step:
+        with runtime.measured(f"build: {self._words}"):
+            step = super().go_on(build)
+        self._words = step.words
+        return step
+
     def show(self, context: bpy.types.Context, built: BuiltScene) -> set[str]:
-        answer = super().show(context, built)
+        with runtime.measured("build: select"):
+            answer = super().show(context, built)
         job = runtime.session().imports.jobs.get(self.job)
         if job is not None:
             job.close("built", f"{built.collection}: {built.words}")

@@ -8,7 +8,7 @@ import bpy
 
 from maquette_protocol.errors import MaquetteError
 
-from ..maquette_scene import Build, BuildOptions, BuiltScene, SceneFolder, build_steps
+from ..maquette_scene import Build, BuildOptions, BuiltScene, SceneFolder, Step, build_steps
 from .reports import report_error
 
 _SLICE_S = 0.008  # how long one timer tick may build
@@ -97,7 +97,7 @@ class ScenePlacement:
         until = time.perf_counter() + _SLICE_S
         try:
             while time.perf_counter() < until:
-                step = next(self._build)
+                step = self.go_on(self._build)
             context.workspace.status_text_set(f"Maquette: {step.words} ({step.share:.0%})")
             return {"PASS_THROUGH"}
         except StopIteration as end:
@@ -107,6 +107,9 @@ class ScenePlacement:
             self._end(context)
             report_error(self, error)
             return {"CANCELLED"}
+
+    def go_on(self, build: Build) -> Step:
+        return next(build)
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender ends the operator itself: the window is closed, or another file opened."""

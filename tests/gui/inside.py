@@ -56,6 +56,9 @@ def choose_tab():
 
 
 def write_state():
+    if (FOLDER / "arrive.json").exists():
+        arrive(**json.loads((FOLDER / "arrive.json").read_text("utf-8")))
+        (FOLDER / "arrive.json").unlink()
     if (FOLDER / "quit").exists():
         bpy.ops.wm.quit_blender()
         return None
@@ -87,6 +90,16 @@ def state():
         known["sidebar"] = [region.x, top, region.width, region.height]
         known["view"] = area.spaces.active.region_3d.view_perspective
     return known
+
+
+def arrive(folder, title):
+    """A result that has just come from the backend, for this scene."""
+    runtime = sys.modules[f"{MODULE}.runtime"]
+    session = sys.modules[f"{MODULE}.maquette_session"]
+    request = session.ImportRequest(title=title, photos=(), options={}, build={"title": title})
+    job = session.ImportJob(request=request, phase="arrived", folder=folder)
+    runtime.session().imports.jobs[job.job] = job
+    runtime.take(bpy.context.window_manager.windows[0].scene, job.job)
 
 
 def job_state(job):

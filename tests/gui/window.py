@@ -26,8 +26,8 @@ class CannotShowBlender(Exception):  # noqa: N818  (it is no fault)
 
 def lab_folder(suite: str) -> Path:
     """Where the Blender of this Debian release is kept, made where it is missing. Raises CannotShowBlender."""
-    cache = Path(os.environ.get("MAQUETTE_BLENDER_LAB") or Path.home() / ".cache/maquette/blender-lab")
-    folder = cache / suite
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = cache / "maquette" / "blender-lab" / suite
     made = subprocess.run([SCRIPT, "make", folder, suite], capture_output=True, text=True)
     if made.returncode == CANNOT:
         raise CannotShowBlender(made.stderr.strip())
@@ -176,6 +176,11 @@ class BlenderWindow:
         """Press keys one after another."""
         for key in keys:
             self.xdotool("key", key, "sleep", "0.4")
+
+    def click_at(self, x: int, y: int, *, times: int = 1) -> None:
+        """Click where a test knows that something is."""
+        self.xdotool("mousemove", x, y, "sleep", "0.5")
+        self.xdotool("click", "--repeat", times, "--delay", "80", "1", "sleep", "0.5")
 
     def type(self, text: str) -> None:
         """Type text as by keyboard."""
