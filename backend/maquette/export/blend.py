@@ -1,21 +1,20 @@
 """.blend files, written by a Blender in a process of its own: bpy needs another numpy than the backend does."""
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
-
-from maquette.export.meshes import object_mesh
 from maquette.scene import Scene
-from maquette_protocol.document import document_to_json
 from maquette_protocol.errors import CrashError, MissingPartError
 
 _SCRIPT = Path(__file__).with_name("blender_script.py")
+# The extension's own scene builder, and what it reads documents with: copied beside the scene, since Blender's Python
+# must not see this environment's packages
+_PACKAGES = ("maquette_scene", "maquette_protocol")
 _USUAL_PLACES = (
     "/usr/bin/blender",
     "/snap/bin/blender",
@@ -59,8 +58,10 @@ def export_blend(scene: Scene, path: Path) -> None:
     blender = find_blender()
     with tempfile.TemporaryDirectory(prefix="maquette-blend-") as name:
         folder = Path(name)
-        _write_request(scene, folder)
-        arguments = ["--", str(folder), str(path)]
+        scene.write_document(folder)
+        for package in _PACKAGES:
+            shutil.copytree(_place_of(package), folder / "packages" / package)
+        arguments = ["--", str(folder), str(scene.folder.absolute()), str(path)]
         if "python" in blender.name.lower():
             command = [str(blender), str(_SCRIPT), *arguments]
         else:
@@ -79,28 +80,9 @@ def export_blend(scene: Scene, path: Path) -> None:
             )
 
 
-def _write_request(scene: Scene, folder: Path) -> None:
-    """The document with absolute picture paths, and one .npy per array."""
-    document = document_to_json(scene.document)
-    for number, camera in enumerate(document["cameras"]):
-        if camera["image"] is not None:
-            file = scene.inside(camera["image"], f"$.cameras[{number}].image")
-            camera["image"] = str(file) if file.exists() else None
-    for item, data in zip(scene.document.objects, document["objects"], strict=True):
-        if data["material"] and data["material"]["texture"]:
-            data["material"]["texture"] = str(scene.inside(data["material"]["texture"], item.id))
-        if item.geometry is None:
-            continue
-        vertices, triangles, colors, uvs = object_mesh(scene, item)
-        stem = f"object_{len(list(folder.glob('*.vertices.npy')))}"
-        data["arrays"] = stem
-        np.save(folder / f"{stem}.vertices.npy", vertices.astype(np.float32))
-        np.save(folder / f"{stem}.triangles.npy", triangles.astype(np.int32))
-        if colors is not None:
-            np.save(folder / f"{stem}.colors.npy", colors)
-        if uvs is not None:
-            np.save(folder / f"{stem}.uvs.npy", uvs.astype(np.float32))
-        seen = scene.arrays.get(f"{item.geometry.mesh}.seen")
-        if seen is not None:
-            np.save(folder / f"{stem}.seen.npy", seen.astype(np.float32))
-    (folder / "request.json").write_text(json.dumps(document), encoding="utf-8")
+def _place_of(package: str) -> Path:
+    """The folder of an installed package, which is not loaded."""
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.submodule_search_locations
+    return Path(spec.submodule_search_locations[0])
