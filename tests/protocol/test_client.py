@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import zmq
+from attacks import Attacker
 from serving import Serving
 from support import MAQUETTE
 from waiting import receive, until
@@ -77,6 +78,20 @@ def test_an_error_is_raised_as_what_it_was_on_the_server(server: Serving, client
     )
     answer = receive(client, Error)
     assert (answer.message.code, answer.reply_to) == ("refused", request)
+
+
+def test_nonsense_from_a_server_is_left_out(server: Serving, client: Client) -> None:
+    client.request(ListJobs())
+    attacker = Attacker(seed=5)
+
+    def send_nonsense() -> None:
+        peer = server.socket._clients[client.client_id]
+        for _ in range(10):
+            server.socket._router.send_multipart([peer.routing_id, b"nonsense", *attacker.frames()])
+
+    server.in_its_thread(send_nonsense)
+    assert client.request(ListJobs()) == Jobs(jobs=())
+    assert client.state == "ready"
 
 
 def test_a_client_on_the_same_disk_knows_it(server: Serving, client: Client) -> None:
