@@ -272,6 +272,8 @@ def test_a_client_says_hello_again_and_again_and_is_counted_once(
     for _ in range(3):
         one.say(HELLO)
         assert isinstance(one.hear(), Welcome)
+    one.say(ListJobs())
+    assert one.hear() == Jobs(jobs=())
     assert len(server.heard(Hello)) == 1
 
 
