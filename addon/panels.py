@@ -68,13 +68,13 @@ class MAQUETTE_PT_photos(_Panel, bpy.types.Panel):
         options.use_property_split = True
         options.use_property_decorate = False
         options.prop(settings, "quality")
-        jobs = [job for job in runtime.imports_of(context.scene) if job.phase != "built"]
-        is_under_way = any(not job.is_over for job in jobs)
-        if not is_under_way:
+        jobs = runtime.imports_of(context.scene)
+        under_way = [job for job in jobs if not job.is_over]
+        if not under_way:
             row = layout.row()
             row.scale_y = 1.4
             row.operator("maquette.reconstruct", icon="MESH_DATA")
-        for job in runtime.imports_of(context.scene)[-3:]:
+        for job in under_way or jobs[-1:]:
             draw_job(layout, job)
 
 

@@ -142,8 +142,10 @@ def _place_next() -> bool:
 
 def _begin_to_place(job: ImportJob, window: bpy.types.Window) -> None:
     job.phase = "building"
+    # in the background nothing would ever go on with a modal operator
+    how = ("EXEC_DEFAULT", True) if bpy.app.background else ("INVOKE_DEFAULT",)
     with bpy.context.temp_override(window=window):
-        bpy.ops.maquette.add_result("INVOKE_DEFAULT", job=job.job, **job.request.build)
+        bpy.ops.maquette.add_result(*how, job=job.job, **job.request.build)
 
 
 def _free_window(scene: bpy.types.Scene) -> bpy.types.Window | None:

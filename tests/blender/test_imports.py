@@ -1,0 +1,329 @@
+"""Imports from Blender's side, with a real server process; there is no window, so the timer is called by hand."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import bpy
+import pytest
+from support_blender import part
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / ".venv" / ("Scripts/maquette.exe" if os.name == "nt" else "bin/maquette")
+PATIENCE_S = 200
+PHOTOS = tuple(str(p) for p in sorted((ROOT / "examples" / "office_desk").glob("*.jpg"))[:4])
+
+pytestmark = [pytest.mark.timeout(600)]
+
+
+class Backend:
+    """`maquette serve`, started and killed as a test needs it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._environ = os.environ | {
+            "MAQUETTE_STORE": str(folder / "store"),
+            "MAQUETTE_CACHE": str(folder / "cache"),
+        }
+        self._log = folder / "serve.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [PROGRAM, "serve"], stdout=log, stderr=log, env=self._environ
+            )
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    made = Backend(tmp_path_factory.mktemp("backend"))
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def runtime(backend: Backend) -> Any:
+    """The module with the session, connected; without imports of earlier tests."""
+    module = part("runtime")
+    for job in list(module.session().imports.jobs):
+        module.session().imports.cancel(job)
+    tick_until(module, lambda: module.session().status.state == "ready")
+    module.session().imports.jobs.clear()
+    module._places.clear()
+    return module
+
+
+def tick_until(runtime: Any, condition: Callable[[], object]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        runtime.tick()
+        time.sleep(0.02)
+        session = runtime.session()
+        jobs = [(j.phase, j.stage, j.message) for j in session.imports.jobs.values()]
+        assert time.monotonic() < end, (session.status, jobs)
+
+
+def begin(runtime: Any) -> Any:
+    """Press Reconstruct with four photos in the list; the import."""
+    settings = bpy.context.scene.maquette
+    settings.photos.clear()
+    settings.add_photos(PHOTOS)
+    settings.quality = "draft"
+    assert bpy.ops.maquette.reconstruct() == {"FINISHED"}
+    return list(runtime.session().imports.jobs.values())[-1]
+
+
+def our_collections() -> list[str]:
+    return [c.name for c in bpy.data.collections if "maquette_scene" in c]
+
+
+@pytest.fixture(scope="module")
+def finished(backend: Backend) -> str:
+    """The id of an import that is done and whose result the server keeps."""
+    module = part("runtime")
+    tick_until(module, lambda: module.session().status.state == "ready")
+    job = begin(module)
+    tick_until(module, lambda: job.is_over)
+    assert job.phase == "built", (job.message, job.hint)
+    return job.job
+
+
+def arrived(runtime: Any, finished: str) -> Any:
+    """That result, once more on its way into the scene that is open."""
+    assert bpy.ops.maquette.take_result(job=finished) == {"FINISHED"}
+    return runtime.session().imports.jobs[finished]
+
+
+def test_an_import_ends_as_one_undo_step_in_the_scene_that_asked(runtime: Any) -> None:
+    bpy.ops.ed.undo_push(message="Before")
+    job = begin(runtime)
+    scene = bpy.context.scene
+    assert [entry.job for entry in scene.maquette.jobs] == [job.job]
+    stages: set[str] = set()
+
+    def is_over() -> bool:
+        stages.add(job.stage)
+        return job.is_over
+
+    tick_until(runtime, is_over)
+    assert job.phase == "built", (job.message, job.hint)
+    assert len(stages) > 4
+    assert our_collections() == ["office_desk"]
+    assert len(scene.maquette.jobs) == 0
+    assert "4 cameras" in job.message
+    bpy.ops.ed.undo()
+    assert our_collections() == []
+    runtime.tick()
+    assert len(bpy.context.scene.maquette.jobs) == 0  # not asked for once more
+    bpy.ops.ed.redo()
+    assert our_collections() == ["office_desk"]
+
+
+def test_cancelling_ends_it_and_leaves_the_file_as_it_was(runtime: Any) -> None:
+    before = set(bpy.data.objects.keys())
+    job = begin(runtime)
+    tick_until(runtime, lambda: job.phase == "running")
+    assert bpy.ops.maquette.cancel_import() == {"FINISHED"}
+    tick_until(runtime, lambda: job.phase == "cancelled")
+    assert set(bpy.data.objects.keys()) == before
+    assert not bpy.ops.maquette.cancel_import.poll()
+
+
+def test_a_killed_backend_is_lost_and_the_import_goes_on_with_the_next_one(
+    runtime: Any, backend: Backend
+) -> None:
+    job = begin(runtime)
+    tick_until(runtime, lambda: job.phase == "running" and job.done > 0.05)
+    backend.kill()
+    tick_until(runtime, lambda: runtime.session().status.state == "lost")
+    assert "has ended" in runtime.session().status.reason or runtime.session().status.reason
+    backend.start()
+    tick_until(runtime, lambda: job.is_over)
+    assert job.phase == "built", (job.message, job.hint)
+
+
+def test_undo_during_an_import_neither_stops_nor_doubles_it(runtime: Any) -> None:
+    bpy.ops.ed.undo_push(message="Start")
+    bpy.ops.mesh.primitive_cube_add("EXEC_DEFAULT", True)
+    job = begin(runtime)
+    bpy.ops.mesh.primitive_cube_add("EXEC_DEFAULT", True)
+    tick_until(runtime, lambda: job.phase == "running")
+    bpy.ops.ed.undo()
+    bpy.ops.ed.undo()  # back to before the import was begun
+    assert [entry.job for entry in bpy.context.scene.maquette.jobs] == [job.job]
+    tick_until(runtime, lambda: job.is_over)
+    assert job.phase == "built", (job.message, job.hint)
+    assert our_collections() == ["office_desk"]
+
+
+def test_a_file_opened_meanwhile_gets_nothing_and_the_result_is_kept(runtime: Any) -> None:
+    job = begin(runtime)
+    tick_until(runtime, lambda: job.phase == "running")
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    tick_until(runtime, lambda: job.is_over)
+    assert job.phase == "kept"
+    assert "Results" in job.message
+    assert our_collections() == []
+    assert job.job in runtime.session().imports.results
+    bpy.ops.maquette.take_result(job=job.job)
+    tick_until(runtime, lambda: job.phase == "built")
+    assert len(our_collections()) == 1
+
+
+def test_a_saved_file_takes_its_running_import_up_again(runtime: Any, tmp_path: Path) -> None:
+    job = begin(runtime)
+    tick_until(runtime, lambda: job.phase == "running")
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    # as after a restart of Blender: nothing is known but what the file says
+    runtime.session().imports.jobs.clear()
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
+    again = runtime.session().imports.jobs[job.job]
+    assert again is not job
+    tick_until(runtime, lambda: again.is_over)
+    assert again.phase == "built", (again.message, again.hint)
+    assert our_collections() == ["office_desk"]
+
+
+def test_a_file_whose_import_ended_while_it_was_closed_is_not_changed_by_opening_it(
+    runtime: Any, finished: str, tmp_path: Path
+) -> None:
+    entry = bpy.context.scene.maquette.jobs.add()
+    entry.name = entry.job = finished
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
+    job = runtime.session().imports.jobs[finished]
+    tick_until(runtime, lambda: job.is_over)
+    assert job.phase == "kept"
+    assert our_collections() == []
+
+
+def test_a_result_whose_scene_was_deleted_goes_into_no_other(runtime: Any, finished: str) -> None:
+    other = bpy.data.scenes.new("Other")
+    bpy.context.window.scene = other
+    job = arrived(runtime, finished)
+    bpy.context.window.scene = next(s for s in bpy.data.scenes if s != other)
+    bpy.data.scenes.remove(other)
+    tick_until(runtime, lambda: job.is_over)
+    assert job.phase == "kept"
+    assert our_collections() == []
+
+
+def test_a_result_waits_until_its_user_leaves_edit_mode(runtime: Any, finished: str) -> None:
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.ops.object.mode_set(mode="EDIT")
+    job = arrived(runtime, finished)
+    tick_until(runtime, lambda: job.phase == "arrived")
+    for _ in range(20):
+        runtime.tick()
+    assert job.phase == "arrived"
+    assert "Object Mode" in runtime.waits_for_user(job)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    tick_until(runtime, lambda: job.is_over)
+    assert job.phase == "built"
+
+
+def test_a_result_waits_until_its_scene_is_shown(runtime: Any, finished: str) -> None:
+    first = bpy.context.window.scene
+    job = arrived(runtime, finished)
+    bpy.context.window.scene = bpy.data.scenes.new("Other")
+    tick_until(runtime, lambda: job.phase == "arrived")
+    for _ in range(20):
+        runtime.tick()
+    assert job.phase == "arrived"
+    assert first.name in runtime.waits_for_user(job)
+    bpy.context.window.scene = first
+    tick_until(runtime, lambda: job.phase == "built")
+    assert [c.name for c in first.collection.children if "maquette_scene" in c]
+
+
+def test_a_renamed_scene_still_gets_its_result(runtime: Any, finished: str) -> None:
+    job = arrived(runtime, finished)
+    bpy.context.scene.name = "Renamed"
+    tick_until(runtime, lambda: job.is_over)
+    assert job.phase == "built"
+
+
+def test_another_protocol_version_is_refused_with_both_versions(
+    runtime: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("client", "wire"):
+        monkeypatch.setattr(f"maquette_protocol.{module}.PROTOCOL", 99)
+    session = runtime.session()
+    session.reconnect()
+    tick_until(runtime, lambda: session.status.state == "off" and session.status.reason)
+    assert "99" in session.status.reason
+    monkeypatch.undo()
+    session.reconnect()
+    tick_until(runtime, lambda: session.status.state == "ready")
+
+
+def test_photos_come_from_folders_files_and_pasted_paths(tmp_path: Path) -> None:
+    photos = part("operators.photos")
+    text = f'file://{PHOTOS[0].replace(" ", "%20")}\n"{PHOTOS[1]}"\n/no/such.jpg\nrelative.jpg\n'
+    assert photos.paths_in_text(text) == PHOTOS[:2]
+    assert len(photos.paths_in_text(str(Path(PHOTOS[0]).parent))) == 24
+    settings = bpy.context.scene.maquette
+    assert settings.add_photos(PHOTOS) == 4
+    assert settings.add_photos(PHOTOS) == 0
+    assert bpy.ops.maquette.remove_photo() == {"FINISHED"}
+    assert settings.photo_paths() == PHOTOS[1:]
+
+
+def test_dropped_files_are_imported_with_the_panels_settings(runtime: Any) -> None:
+    folder = str(Path(PHOTOS[0]).parent)
+    bpy.context.scene.maquette.quality = "draft"
+    bpy.ops.maquette.import_photos(
+        directory=folder, files=[{"name": Path(photo).name} for photo in PHOTOS[:3]]
+    )
+    job = list(runtime.session().imports.jobs.values())[-1]
+    assert job.request.photos == PHOTOS[:3]
+    assert job.request.options["quality"] == "draft"
+    runtime.session().imports.cancel(job.job)
+    tick_until(runtime, lambda: job.is_over)
+
+
+def test_a_known_distance_reaches_the_backend_in_metres() -> None:
+    scene = bpy.context.scene
+    settings = scene.maquette
+    settings.add_photos(PHOTOS)
+    settings.use_known, settings.known_between, settings.known_distance = True, "points", 0.75
+    settings.known_first.photo, settings.known_second.photo = "img_00.jpg", "img_01.jpg"
+    settings.known_first.pixel, settings.known_second.pixel = (310, 200), (12, 7)
+    options = part("request").read_request(scene).options
+    assert options["known"] == ["img_00.jpg:310,200 img_01.jpg:12,7 0.75"]
+    settings.known_second.photo = ""
+    with pytest.raises(Exception, match="lacks a photo"):
+        part("request").read_request(scene)
+
+
+def test_without_backend_the_import_says_what_to_do_and_the_demo_opens(backend: Backend) -> None:
+    backend.stop()
+    module = part("runtime")
+    session = module.session()
+    session.start()
+    with contextlib.suppress(AssertionError):
+        tick_until(module, lambda: session.status.state == "off")
+    session.reconnect()
+    module.tick()
+    assert (session.status.state, session.status.action) == ("off", "set up")
+    bpy.context.scene.maquette.add_photos(PHOTOS)
+    assert not bpy.ops.maquette.reconstruct.poll()
+    assert bpy.ops.maquette.open_demo() == {"FINISHED"}
+    assert len(our_collections()) == 1
