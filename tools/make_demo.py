@@ -1,9 +1,9 @@
-"""Make the small scene that the extension carries, from a reconstruction of examples/skull (CC BY 4.0).
+"""Make the small scene that the extension carries, from a reconstruction of every second photo of examples/office_desk.
 
-    .venv/bin/maquette reconstruct examples/skull -o out/skull --quality draft
-    .venv/bin/python tools/make_demo.py out/skull addon/demo
+    .venv/bin/maquette reconstruct examples/office_desk/img_?[02468].jpg -o out/office --quality normal
+    .venv/bin/python tools/make_demo.py out/office addon/demo
 
-Fewer triangles, a smaller atlas, photos of half the size; cameras and sparse points stay what they were.
+Fewer triangles, a smaller atlas, smaller photos; cameras and sparse points stay what they were.
 """
 
 import shutil
@@ -21,10 +21,10 @@ from maquette.scene import Scene
 from maquette.texture import TextureOptions, texture_mesh
 from maquette.types import Camera, FloatArray, IntArray, Mesh, View
 
-TRIANGLES, ATLAS_PX, PHOTO_SCALE, JPEG_QUALITY = 24_000, 2048, 0.5, 82
-ATTRIBUTION = """Photos: "Photogrammetry Test Set: Skull - Cameramoves - Flash - No Background" by alansartlog
-(AlansCodeLog/photogrammetry-test-sets on GitHub), CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/);
-{count} of its photos, reduced to 720x480. The surface, its texture and the cameras were made from them by Maquette.
+TRIANGLES, ATLAS_PX, PHOTO_SCALE, JPEG_QUALITY = 30_000, 2048, 2 / 3, 80
+ATTRIBUTION = """A furnished office corner: {count} photos rendered with Blender Cycles for Maquette, models and
+textures our own, here reduced to 640x480. Surface, texture and cameras were made from them
+by Maquette. All of it: CC0 1.0, public domain (https://creativecommons.org/publicdomain/zero/1.0/).
 """
 
 
@@ -54,7 +54,7 @@ def main(source: Path, target: Path) -> None:
     assert surface.material is not None
     material = replace(surface.material, texture="textures/surface.jpg")
     attribution = ATTRIBUTION.format(count=len(small))
-    extra = {**scene.document.extra, "title": "Skull", "attribution": attribution}
+    extra = {**scene.document.extra, "title": "Office", "attribution": attribution}
     extra["reconstruction"].pop("seconds", None)
     document = replace(
         scene.document, cameras=small, objects=(replace(surface, material=material),), extra=extra

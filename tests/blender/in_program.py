@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, os.environ["PYTEST_FOLDER"])
 
-import pytest  # noqa: E402  (found in the folder above)
+import pytest  # found in the folder above
 
 arguments = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
 status = pytest.main([str(Path(__file__).parent), "-p", "no:cacheprovider", *arguments])

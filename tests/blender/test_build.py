@@ -52,9 +52,9 @@ def num_photos(folder: Path) -> int:
 
 
 def test_the_collection_holds_mesh_cameras_and_points(demo: Path) -> None:
-    bpy.ops.maquette.open_scene(filepath=str(demo), title="My Skull", with_points=True)
+    bpy.ops.maquette.open_scene(filepath=str(demo), title="My Office", with_points=True)
     (root,) = bpy.context.scene.collection.children
-    assert root.name == "My Skull"
+    assert root.name == "My Office"
     assert [child.name for child in root.children] == ["Mesh", "Cameras", "Points"]
     assert [o.type for o in root.children["Mesh"].objects] == ["MESH"]
     assert {o.type for o in root.children["Cameras"].objects} == {"CAMERA"}
@@ -188,9 +188,9 @@ def test_what_was_not_seen_can_be_left_out(tmp_path: Path) -> None:
 def test_a_mesh_budget_is_kept_and_can_be_changed_later(demo: Path) -> None:
     bpy.ops.maquette.open_scene(filepath=str(demo), max_triangles=12000)
     shown = surface().evaluated_get(bpy.context.evaluated_depsgraph_get()).data
-    assert 0.9 * 12000 <= len(shown.polygons) <= 12010
+    assert 0.9 * 12000 <= len(shown.polygons) <= 1.01 * 12000
     assert [m.type for m in surface().modifiers] == ["DECIMATE"]
-    assert len(surface().data.polygons) > 12010, "the whole surface is still there"
+    assert len(surface().data.polygons) > 13000, "the whole surface is still there"
 
 
 def test_objects_lights_parents_and_hidden_things_come_too(tmp_path: Path) -> None:

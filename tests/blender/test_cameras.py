@@ -78,7 +78,7 @@ def test_points_appear_where_the_photos_show_them(size: tuple[int, int], demo: P
 def test_each_camera_tells_its_reprojection_error(demo: Path) -> None:
     bpy.ops.maquette.open_scene(filepath=str(demo))
     render = bpy.context.scene.render
-    render.resolution_x, render.resolution_y = 720, 480
+    render.resolution_x, render.resolution_y = 640, 480
     bpy.context.view_layer.update()
     by_photo = {camera["maquette_photo"]: camera for camera in cameras().values()}
     for name, (points, pixels) in observations(demo).items():
@@ -117,11 +117,11 @@ def test_any_pinhole_camera_lines_up_with_its_photo(
 def test_the_photo_still_lines_up_after_the_render_size_changed(demo: Path) -> None:
     bpy.ops.maquette.open_scene(filepath=str(demo))
     render = bpy.context.scene.render
-    points, pixels = observations(demo)["s_17.jpg"]
-    camera = next(c for c in cameras().values() if c["maquette_photo"] == "s_17.jpg")
+    points, pixels = observations(demo)["img_02.jpg"]
+    camera = next(c for c in cameras().values() if c["maquette_photo"] == "img_02.jpg")
     for render.resolution_x, render.resolution_y in SIZES:
         bpy.context.view_layer.update()
-        off = projected(camera, points, (720, 480)) - pixels
+        off = projected(camera, points, (640, 480)) - pixels
         assert np.median(np.linalg.norm(off, axis=1)) < 0.5
     assert camera.data.animation_data.drivers[0].driver.is_simple_expression, "needs no Python"
 

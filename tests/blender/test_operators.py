@@ -115,7 +115,7 @@ def test_a_saved_file_needs_the_scene_folder_no_more(demo: Path, tmp_path: Path)
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "kept.blend"))
     (root,) = bpy.context.scene.collection.children
     cameras = root.children["Cameras"].objects
-    assert len(cameras) > 20
+    assert len(cameras) > 10
     images = [i for i in bpy.data.images if i.source == "FILE"]
     assert len(images) == len(cameras) + 1
     assert all(image.pixels[0] >= 0 and min(image.size) > 0 for image in images)
@@ -181,7 +181,7 @@ def test_looking_through_works_from_another_editor(demo: Path) -> None:
 
 def test_the_active_camera_is_the_one_looked_through(demo: Path) -> None:
     bpy.ops.maquette.open_scene(filepath=str(demo))
-    chosen = next(o for o in bpy.data.objects if o.get("maquette_photo") == "s_30.jpg")
+    chosen = next(o for o in bpy.data.objects if o.get("maquette_photo") == "img_10.jpg")
     bpy.context.view_layer.objects.active = chosen
     in_viewport(bpy.ops.maquette.look_through_photo)
     assert viewport().spaces.active.camera == chosen
@@ -195,7 +195,7 @@ def test_rendering_through_a_photo_takes_its_size_when_asked(demo: Path) -> None
     bpy.ops.ed.undo_push(message="Render Through Photo")
     scene = bpy.context.scene
     assert scene.camera == viewport().spaces.active.camera
-    assert (scene.render.resolution_x, scene.render.resolution_y) == (720, 480)
+    assert (scene.render.resolution_x, scene.render.resolution_y) == (640, 480)
     bpy.ops.ed.undo()
     assert bpy.context.scene.camera is None
 
@@ -262,9 +262,9 @@ def test_photos_line_up_after_scaling_as_before(demo: Path) -> None:
     bpy.ops.maquette.measure(start=(0, 0, 0), end=(0, 0, 0.1))
     bpy.ops.maquette.set_scale(length=1.0)
     bpy.context.view_layer.update()
-    points, pixels = observations(demo)["s_17.jpg"]
-    camera = next(c for c in cameras().values() if c["maquette_photo"] == "s_17.jpg")
-    off = projected(camera, points * 10, (720, 480)) - pixels
+    points, pixels = observations(demo)["img_02.jpg"]
+    camera = next(c for c in cameras().values() if c["maquette_photo"] == "img_02.jpg")
+    off = projected(camera, points * 10, (640, 480)) - pixels
     assert np.median(np.linalg.norm(off, axis=1)) < 0.5
 
 
@@ -311,8 +311,8 @@ def test_exported_files_hold_the_surface(kind: str, demo: Path, tmp_path: Path) 
     bpy.ops.maquette.open_scene(filepath=str(demo))
     wanted = world_places(bpy.data.objects["Surface"])
     bpy.ops.mesh.primitive_monkey_add(location=(50, 0, 0))  # the user's own stays out
-    bpy.ops.maquette.export_scene(filepath=str(tmp_path / "skull"), format=kind)
-    (file,) = tmp_path.glob(f"skull.{kind.lower()}")
+    bpy.ops.maquette.export_scene(filepath=str(tmp_path / "office"), format=kind)
+    (file,) = tmp_path.glob(f"office.{kind.lower()}")
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     IMPORTERS[kind](str(file))
     meshes = [o for o in bpy.data.objects if o.type == "MESH"]
@@ -323,7 +323,7 @@ def test_exported_files_hold_the_surface(kind: str, demo: Path, tmp_path: Path) 
 
 def _append(file: str) -> None:
     with bpy.data.libraries.load(file) as (there, here):
-        here.collections = [name for name in there.collections if name == "Skull"]
+        here.collections = [name for name in there.collections if name == "Office"]
     for collection in here.collections:
         bpy.context.scene.collection.children.link(collection)
 
