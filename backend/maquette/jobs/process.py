@@ -30,7 +30,9 @@ class Worker:
             text=True,
             encoding="utf-8",
             env={**os.environ, "MAQUETTE_THREADS": str(threads)} if threads else None,
-            start_new_session=True,  # Ctrl-C reaches us alone; we end the whole group
+            # Ctrl-C reaches us alone; we end the whole group
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
         self.pid = self._process.pid
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -52,6 +54,10 @@ class Worker:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(self.pid, signal.SIGKILL)
         else:
+            # Windows has no process groups to end: it follows the tree of parents itself
+            with contextlib.suppress(OSError, subprocess.SubprocessError):
+                tree = ["taskkill", "/F", "/T", "/PID", str(self.pid)]
+                subprocess.run(tree, capture_output=True, timeout=5)
             self._process.kill()
 
     def join(self) -> None:

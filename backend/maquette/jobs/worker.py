@@ -130,7 +130,8 @@ def _is_out_of_memory(error: Exception) -> bool:
     import cv2
 
     no_memory = -4
-    return isinstance(error, cv2.error) and getattr(error, "code", 0) == no_memory
+    is_it = getattr(error, "code", 0) == no_memory or "bad_alloc" in str(error)
+    return isinstance(error, cv2.error) and is_it
 
 
 def _error_event(error: MaquetteError) -> dict[str, Any]:

@@ -12,6 +12,7 @@ _QUOTED = re.compile(r"""(["'])((?:[A-Za-z]:)?[\\/](?:(?!\1).)*[\\/](?:(?!\1).)*
 _PLAIN = re.compile(
     r"""(?<![\w/\\.~<>:])(?:[A-Za-z]:)?[\\/](?:[^\s"'<>|:*?\\/]+[\\/])+[^\s"'<>|:*?]*"""
 )
+_LINE = 4000  # characters of a line that are looked at and kept
 
 
 def shorten(text: str, folders: Mapping[Path, str], private: Iterable[str] = ()) -> str:
@@ -20,6 +21,7 @@ def shorten(text: str, folders: Mapping[Path, str], private: Iterable[str] = ())
     folders: the store and the like, with labels such as "<store>"; the program's own are known already
     private: paths that appear in the text and may hold spaces, such as a job's inputs
     """
+    text = "\n".join(line[:_LINE] for line in text.split("\n"))
     for path in sorted(private, key=len, reverse=True):
         text = text.replace(path, f"…/{Path(path).name}")
     for folder, label in _longest_first({**_own_folders(), **folders}):

@@ -3,7 +3,6 @@
 Needs no socket: the server's loop calls `step`, everything else answers at once.
 """
 
-import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -199,12 +198,10 @@ class Scheduler:
     def _take_end(self, event: Ended, entry: Entry, running: _Running) -> None:
         del self._running[entry.job]
         folder = self.store.folder_of(entry.job)
-        with contextlib.suppress(OSError):
-            folder.clear_attempts()
-            folder.sofar.unlink(missing_ok=True)
+        self.store.clear_attempts(entry.job)
+        self.store.throw_away(folder.sofar)
         if entry.record.state == "cancelling":
-            with contextlib.suppress(OSError):
-                self.store.throw_away(folder.result)  # it was just about to be done
+            self.store.throw_away(folder.result)  # it was just about to be done
             self._end(entry.changed(state="cancelled"))
         elif event.error is None:
             if entry.num_starts == 1:
@@ -246,6 +243,7 @@ class Scheduler:
     def _end(self, entry: Entry) -> None:
         ended = entry.changed(ended_s=time.time())
         self.store.put(ended)
+        self.store.empty_trash()
         words = f": {ended.record.code}, {ended.record.message}" if ended.record.code else ""
         self.log(f"job {entry.job[:8]} {ended.record.state}{words}")
         self.tell(entry.job, JobEnded(record=ended.record))

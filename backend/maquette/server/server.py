@@ -130,7 +130,6 @@ class Server:
             jobs=self._store.folder / "jobs", upload_folder=self._uploads.folder
         )
         self._answers: dict[type[Message], Callable[[Any], Message | None]] = {
-            AttachJob: self._attach,
             CancelJob: self._cancel,
             ForgetJob: self._forget,
             ListJobs: self._list,
@@ -217,8 +216,6 @@ class Server:
     def _answer(self, incoming: Incoming) -> Message | None:
         message = incoming.message
         if type(message) in self._answers:
-            if isinstance(message, AttachJob):
-                self._attached.setdefault(message.job, set()).add(incoming.client)
             return self._answers[type(message)](message)
         if isinstance(message, Hello):
             log.info("client %s came: %s %s", message.client[:8], message.kind, message.version)
@@ -228,6 +225,8 @@ class Server:
                 clients.discard(incoming.client)
         elif isinstance(message, SubmitJob):
             return self._submit(incoming.client, message)
+        elif isinstance(message, AttachJob):
+            return self._attach(incoming.client, message)
         elif isinstance(message, ListFiles):
             self._file_lists.ask(incoming.client, incoming.request, self._result(message.job))
         elif isinstance(message, RunDoctor):
@@ -248,14 +247,16 @@ class Server:
         inputs, options = self._confinement.paths_of(
             message.request, is_this_user=self._is_this_user(client)
         )
+        record = self._jobs.submit(message.job, message.request, inputs, options)
         self._attached.setdefault(message.job, set()).add(client)
-        return Jobs(jobs=(self._jobs.submit(message.job, message.request, inputs, options),))
+        return Jobs(jobs=(record,))
 
-    def _attach(self, message: AttachJob) -> Message:
+    def _attach(self, client: str, message: AttachJob) -> Message:
         record = self._jobs.record(message.job)
+        self._attached.setdefault(message.job, set()).add(client)
         partial = self._jobs.partial(message.job)
         if partial is not None:
-            self._tell(message.job, partial)
+            self._socket.send(client, partial)
         return Jobs(jobs=(record,))
 
     def _cancel(self, message: CancelJob) -> Message:

@@ -103,18 +103,9 @@ class JobFolder:
     def new_attempt(self) -> Path:
         """A fresh folder for a result in the making. Raises OSError."""
         self.path.mkdir(parents=True, exist_ok=True)
-        self.clear_attempts()
         attempt = self.path / f"result.{uuid.uuid4().hex[:8]}.partial"
         attempt.mkdir()
         return attempt
-
-    def clear_attempts(self) -> None:
-        """Remove half-made results."""
-        for left in self.path.glob("*.partial"):
-            if left.is_dir():
-                shutil.rmtree(left, ignore_errors=True)
-            else:
-                left.unlink(missing_ok=True)
 
 
 class Store:
@@ -126,7 +117,7 @@ class Store:
         self._unsaved: set[str] = set()
         with _storage_errors(folder):
             for part in (folder, folder / "jobs", folder / "trash"):
-                part.mkdir(parents=True, exist_ok=True)
+                part.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = _lock(folder)
             try:
                 self._database = _open(folder / "jobs.sqlite")
@@ -135,7 +126,7 @@ class Store:
                 raise
         self._entries = {entry.job: entry for entry in self._read()}
         self._recover()
-        self._empty_trash()
+        self.empty_trash()
 
     def close(self) -> None:
         """Write what is still unsaved, and let another server have the store."""
@@ -198,7 +189,7 @@ class Store:
         del self._entries[job]
         self._unsaved.discard(job)
         self.throw_away(self.folder_of(job).path)
-        self._empty_trash()
+        self.empty_trash()
 
     def stage_times(self, sort: str) -> list[list[StageTime]]:
         """How long the stages of earlier jobs of that sort took, newest first."""
@@ -237,7 +228,7 @@ class Store:
     def _recover(self) -> None:
         for entry in list(self._entries.values()):
             folder = self.folder_of(entry.job)
-            folder.clear_attempts()
+            self.clear_attempts(entry.job)
             state = entry.record.state
             if state == "running" and folder.result.is_dir():
                 self.put(done(entry, folder))
@@ -264,17 +255,26 @@ class Store:
         self.put(gone)
         return gone
 
+    def clear_attempts(self, job: str) -> None:
+        """Remove half-made results."""
+        for left in self.folder_of(job).path.glob("*.partial"):
+            self.throw_away(left)
+
     def throw_away(self, path: Path) -> None:
-        """Take a folder out of sight at once, to be deleted meanwhile."""
+        """Take a file or folder out of sight at once; `empty_trash` deletes it."""
         with contextlib.suppress(OSError):
             path.rename(self.folder / "trash" / uuid.uuid4().hex)
 
-    def _empty_trash(self) -> None:
+    def empty_trash(self) -> None:
+        """Delete what was thrown away, in a thread: it may be much."""
         trash = self.folder / "trash"
 
         def empty() -> None:
             for path in trash.iterdir():
-                shutil.rmtree(path, ignore_errors=True)
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
 
         threading.Thread(target=empty, daemon=True).start()
 

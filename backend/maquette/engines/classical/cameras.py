@@ -478,7 +478,8 @@ def _converse(
         log.seek(0)
         told = log.read()[-4000:].decode("utf-8", "replace").strip().splitlines()[-1:]
         killed = -9  # by the system: nobody else ends it so
-        kind = OutOfMemoryError if status == killed else CrashError
+        is_memory = status == killed or any("MemoryError" in line for line in told)
+        kind = OutOfMemoryError if is_memory else CrashError
         raise kind(
             f"COLMAP ended with status {status} while {request['task']} was running. "
             + " ".join(told),
