@@ -1,15 +1,18 @@
 """Real worker processes: what they give back, and that none outlives its time."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from backends import children, descendants, is_running, kill, new_id, wait_for
 
 from maquette.jobs.kinds import Work
 from maquette.server.executor import Ended, LocalExecutor, Progressed
+from maquette_protocol.arrays import read_arrays, write_arrays
 from maquette_protocol.errors import Cancelled, OutOfMemoryError
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
@@ -137,6 +140,26 @@ def test_an_idle_worker_is_ended_and_its_memory_given_back() -> None:
     assert executor.pids() == []
     assert executor.num_free() == 1
     executor.close()
+
+
+def test_memory_that_runs_out_is_told_as_such(
+    executor: LocalExecutor, small_scene: Path, tmp_path: Path
+) -> None:
+    import resource
+
+    scene = tmp_path / "large room"
+    shutil.copytree(small_scene, scene)
+    arrays = read_arrays(scene / "arrays.safetensors")
+    write_arrays(scene / "arrays.safetensors", {**arrays, "large": np.zeros(2**25, np.float32)})
+    work = export(small_scene, tmp_path / "first")
+    executor.start(work)
+    assert end_of(executor, work.job).error is None
+    (worker,) = executor.pids()
+    used_bytes = int(Path(f"/proc/{worker}/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.prlimit(worker, resource.RLIMIT_AS, (used_bytes + 2**25, used_bytes + 2**25))
+    work = export(scene, tmp_path / "second")
+    executor.start(work)
+    assert isinstance(end_of(executor, work.job).error, OutOfMemoryError)
 
 
 PARENT = """

@@ -126,8 +126,13 @@ def _answer(work: Work, send: Send, is_cancelled: Callable[[], bool]) -> dict[st
 
 
 def _is_out_of_memory(error: Exception) -> bool:
-    """Libraries have errors of their own for it."""
+    """Libraries and the system have errors of their own for it."""
+    import errno
+
     import cv2
+
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
 
     no_memory = -4
     is_it = getattr(error, "code", 0) == no_memory or "bad_alloc" in str(error)
