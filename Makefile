@@ -1,7 +1,7 @@
 # Two commands for newcomers; what each runs is what you would type without make.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: demo test install blender extension test-blender-program test-all check format clean
+.PHONY: demo demo-blender test test-gui install blender extension test-blender-program test-all check format clean
 
 # python3 -m venv .venv && .venv/bin/pip install -e ".[dev]" -c constraints.txt
 install: .venv/.installed
@@ -26,10 +26,19 @@ extension: install blender
 demo: install blender
 	$(BIN)/python examples/demo.py
 
+# a real Blender window on a virtual screen, the example photos through its panel; the pictures of the README.
+# Its Debian Blender lands in ~/.cache/maquette/blender-lab, once; needs root and leave to mount
+demo-blender: install blender
+	$(BIN)/python examples/demo_blender.py
+
 # lint, format, types, imports one way, tests
 test: install blender check
 	$(BIN)/pytest
 	.venv-blender/bin/python -m pytest tests/blender
+
+# what a user does in a real window; pictures in out/gui/
+test-gui: install blender
+	$(BIN)/pytest -m gui tests/gui
 
 # the tests of the extension in other Blenders: as modules, and the current LTS as a program (needs root)
 test-all: test test-blender-4.2.23 test-blender-5.0.1 test-blender-program

@@ -25,6 +25,7 @@ _REDRAW_S = 0.2
 _session: Session | None = None
 _places: dict[str, int] = {}  # job → session_uid of the scene that waits for it
 _drawn_s = 0.0
+_drawn_points: list[int] = []
 _is_stale = False  # the panels do not show the news yet
 _is_new = True  # the file that is open has not been looked at
 slices: deque[tuple[str, float, float]] = deque(
@@ -171,16 +172,22 @@ def waits_for_user(job: ImportJob) -> str:
 
 
 def _redraw() -> None:
-    """Show the news: the panels, the status bar, and the viewports for the import's points."""
-    global _drawn_s, _is_stale
+    """Show the news: the panels and the status bar; the viewport itself only for new points, it is dear."""
+    global _drawn_s, _is_stale, _drawn_points
     now = time.monotonic()
     if not _is_stale or now - _drawn_s < _REDRAW_S:
         return
-    _drawn_s, _is_stale = now, False
+    points = [id(job.partial) for job in session().imports.jobs.values()]
+    shown = ("UI", "WINDOW") if points != _drawn_points else ("UI",)
+    _drawn_s, _is_stale, _drawn_points = now, False, points
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type in ("VIEW_3D", "PREFERENCES"):
+            if area.type == "PREFERENCES":
                 area.tag_redraw()
+            elif area.type == "VIEW_3D":
+                for region in area.regions:
+                    if region.type in shown:
+                        region.tag_redraw()
         if not window.modal_operators:
             # asking for the usual text is the one way to have the status bar drawn anew
             window.workspace.status_text_set(None)

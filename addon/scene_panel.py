@@ -75,7 +75,8 @@ def _draw_photos(
     if not in_view:
         return
     column = layout.column(align=True)
-    column.label(text=describe(space.camera, cameras.index(space.camera), len(cameras)))
+    for words in describe(space.camera, cameras.index(space.camera), len(cameras)):
+        column.label(text=words)
     backgrounds = space.camera.data.background_images
     if backgrounds:
         column.prop(backgrounds[0], "alpha", text="Photo Opacity", slider=True)

@@ -38,7 +38,7 @@ class _LooksThrough:
         space.use_local_camera = True
         space.camera = camera
         space.region_3d.view_perspective = "CAMERA"
-        self.report({"INFO"}, describe(camera, number, len(cameras)))
+        self.report({"INFO"}, ", ".join(describe(camera, number, len(cameras))))
         return {"FINISHED"}
 
 
@@ -111,11 +111,11 @@ class MAQUETTE_OT_render_through_photo(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def describe(camera: bpy.types.Object, number: int, count: int) -> str:
-    """For reports and panels: "s_17.jpg (1 of 29), reprojection error 0.35 px"."""
-    words = f"{camera['maquette_photo'] or camera.name} ({number + 1} of {count})"
+def describe(camera: bpy.types.Object, number: int, count: int) -> list[str]:
+    """For reports and panels: "s_17.jpg (1 of 29)", "Reprojection error 0.35 px"."""
+    words = [f"{camera['maquette_photo'] or camera.name} ({number + 1} of {count})"]
     error = camera.get("maquette_reprojection_px")
-    return words if error is None else f"{words}, reprojection error {error:.2f} px"
+    return words if error is None else [*words, f"Reprojection error {error:.2f} px"]
 
 
 def _viewport(context: bpy.types.Context) -> bpy.types.Area | None:

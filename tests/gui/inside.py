@@ -1,7 +1,8 @@
 """Runs inside the window Blender: writes down what a test wants to know, several times a second, and measures gaps.
 
 MAQUETTE_GUI names the folder: `state.json` is written there; Blender quits once `quit` appears; `heartbeat.json` holds
-the gaps of a 50 ms timer since `heartbeat` appeared, and is written when that file goes.
+the gaps of a 50 ms timer since `heartbeat` appeared, and is written when that file goes; while `redraw` is there, the
+viewport is drawn anew five times a second, without any work of the extension.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ import bpy
 FOLDER = Path(os.environ["MAQUETTE_GUI"])
 MODULE = "bl_ext.user_default.maquette"
 gaps: list[float] = []
-last_s = 0.0
+last_s = redrawn_s = 0.0
 
 
 def guarded(step):
@@ -47,7 +48,17 @@ def show_sidebar():
     bpy.app.timers.register(guarded(choose_tab), first_interval=1.0)
 
 
+def tidy_up_for_pictures():
+    """No default cube, and textures shown: as one would for a picture."""
+    for item in list(bpy.data.objects):
+        bpy.data.objects.remove(item)
+    shading = viewport()[1].spaces.active.shading
+    shading.light, shading.color_type = "FLAT", "TEXTURE"
+
+
 def choose_tab():
+    if "MAQUETTE_GUI_PICTURES" in os.environ:
+        tidy_up_for_pictures()
     _, area, region = viewport()
     region.active_panel_category = "Maquette"  # possible only after the sidebar was drawn once
     area.tag_redraw()
@@ -59,6 +70,9 @@ def write_state():
     if (FOLDER / "arrive.json").exists():
         arrive(**json.loads((FOLDER / "arrive.json").read_text("utf-8")))
         (FOLDER / "arrive.json").unlink()
+    if (FOLDER / "import.json").exists():
+        begin_import(**json.loads((FOLDER / "import.json").read_text("utf-8")))
+        (FOLDER / "import.json").unlink()
     if (FOLDER / "quit").exists():
         bpy.ops.wm.quit_blender()
         return None
@@ -92,6 +106,15 @@ def state():
     return known
 
 
+def begin_import(photos, quality):
+    """As by the panel's list and its button."""
+    window, area, region = viewport()
+    window.scene.maquette.add_photos(tuple(photos))
+    window.scene.maquette.quality = quality
+    with bpy.context.temp_override(window=window, area=area, region=region):
+        bpy.ops.maquette.reconstruct()
+
+
 def arrive(folder, title):
     """A result that has just come from the backend, for this scene."""
     runtime = sys.modules[f"{MODULE}.runtime"]
@@ -113,8 +136,11 @@ def job_state(job):
 
 
 def beat():
-    global last_s
+    global last_s, redrawn_s
     now = time.perf_counter()
+    if (FOLDER / "redraw").exists() and now - redrawn_s > 0.2:
+        redrawn_s = now
+        viewport()[1].tag_redraw()
     if (FOLDER / "heartbeat").exists():
         if last_s:
             gaps.append(now - last_s)

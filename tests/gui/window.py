@@ -45,6 +45,8 @@ class BlenderWindow:
         self.exchange = work / "exchange"
         for path in (self.home, self.exchange):
             path.mkdir(parents=True, exist_ok=True)
+        left_out = ("WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
+        self.environ = {k: v for k, v in os.environ.items() if k not in left_out}
         self._display = ""
         self._screen: subprocess.Popen[str] | None = None
         self._blender: subprocess.Popen[bytes] | None = None
@@ -165,8 +167,12 @@ class BlenderWindow:
 
     def click(self, look: str) -> None:
         """Move to it, then press: a click in the same instant as the move is lost."""
-        x, y = self.find(look)
-        self.xdotool("mousemove", x, y, "sleep", "0.5", "click", "1", "sleep", "0.3")
+        place = self.find(look)
+        self.move(*place)
+        while (now := self.find(look)) != place:  # the panel was drawn anew meanwhile
+            place = now
+            self.move(*place)
+        self.xdotool("click", "1", "sleep", "0.3")
 
     def move(self, x: int, y: int) -> None:
         """Put the mouse there."""
@@ -185,13 +191,6 @@ class BlenderWindow:
     def type(self, text: str) -> None:
         """Type text as by keyboard."""
         self.xdotool("type", "--delay", "30", text)
-
-    def search(self, words: str) -> None:
-        """Run an operator by F3, as a keyboard user does; the mouse is over the viewport."""
-        self.move(self.size[0] // 3, self.size[1] // 2)
-        self.key("F3")
-        self.type(words)
-        self.xdotool("sleep", "1.0", "key", "Return", "sleep", "0.5")
 
     def xdotool(self, *arguments: object) -> None:
         """Mouse and keyboard."""
@@ -217,9 +216,7 @@ class BlenderWindow:
         return [str(SCRIPT), "run", str(self.folder), "--bind", str(ROOT), "--", *command]
 
     def _environ(self) -> dict[str, str]:
-        left_out = ("WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
-        environ = {k: v for k, v in os.environ.items() if k not in left_out}
-        return environ | {
+        return self.environ | {
             "LAB_HOME": str(self.home),
             "DISPLAY": self._display,
             "XDG_RUNTIME_DIR": str(self.work),
