@@ -23,6 +23,7 @@ from backends import (
     wait_for,
 )
 
+import maquette
 from maquette_protocol.errors import InputError
 from maquette_protocol.messages import (
     CancelJob,
@@ -420,6 +421,20 @@ def test_a_connection_file_that_a_killed_server_left_is_replaced(backend: Backen
     backend.start()
     assert backend.connection.read_bytes() != before
     assert backend.command("status").returncode == 0
+
+
+def test_a_client_of_another_protocol_is_refused_with_both_versions_named(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maquette_protocol.client.PROTOCOL", 99)
+    monkeypatch.setattr("maquette.__version__", "7.5.3")
+    client = backend.client()
+    wait_for(lambda: client.poll() is not None and client.state == "refused", "it is refused")
+    monkeypatch.undo()
+    assert "7.5.3" in client.reason
+    assert maquette.__version__ in client.reason
+    assert client.hint
+    assert backend.client().request(GetStatus())
 
 
 def test_the_status_says_what_runs_where(backend: Backend) -> None:
