@@ -181,7 +181,11 @@ class Client:
             if now < self._retry_s:
                 return
             self.address = current_address(self.address)
-            self._link = Link(self._context, self.address)
+            try:
+                self._link = Link(self._context, self.address)
+            except RefusedError as error:
+                self._refuse(error.message, error.hint)
+                return
             self._greeted = False
             self._opened_s = self._heard_s = now
         state = self._link.watch()

@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -59,6 +59,20 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+def with_whole_characters(value: Any) -> Any:
+    """The same with a question mark for each half character: names of files may hold such, texts to show need not."""
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {f.name: with_whole_characters(getattr(value, f.name)) for f in fields(value)}
+        return replace(value, **changed)
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, tuple | list):
+        return type(value)(with_whole_characters(item) for item in value)
+    if isinstance(value, dict):
+        return {with_whole_characters(k): with_whole_characters(v) for k, v in value.items()}
     return value
 
 

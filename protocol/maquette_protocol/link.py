@@ -12,6 +12,7 @@ import zmq
 from zmq.utils.monitor import parse_monitor_message
 
 from maquette_protocol.connection import Address
+from maquette_protocol.errors import RefusedError
 
 # "hung-up": something took the connection and ended it before the keys were exchanged
 LinkState = Literal["opening", "open", "unreachable", "silent", "hung-up", "refused", "cut"]
@@ -30,6 +31,7 @@ class Link:
     """Non-blocking both ways; once it is cut or refused, a new one is made."""
 
     def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]", address: Address) -> None:
+        """Begin to connect. Raises RefusedError for an address that cannot be one."""
         self.state: LinkState = "opening"
         self._opened_s = time.monotonic()
         self.socket = context.socket(zmq.DEALER)
@@ -39,11 +41,18 @@ class Link:
         self.socket.reconnect_ivl = 3_600_000
         self.socket.connect_timeout = self.socket.handshake_ivl = int(HANDSHAKE_S * 1000)
         self.socket.ipv6 = "[" in address.endpoint
-        self.socket.curve_serverkey = address.server_key.encode()
-        self.socket.curve_publickey = address.public_key.encode()
-        self.socket.curve_secretkey = address.secret_key.encode()
         self._monitor = self.socket.get_monitor_socket()
-        self.socket.connect(address.endpoint)
+        try:
+            self.socket.curve_serverkey = address.server_key.encode()
+            self.socket.curve_publickey = address.public_key.encode()
+            self.socket.curve_secretkey = address.secret_key.encode()
+            self.socket.connect(address.endpoint)
+        except (zmq.ZMQError, ValueError) as error:
+            self.close()
+            raise RefusedError(
+                f"There can be no backend at {address.endpoint[:100]} ({error}).",
+                hint="Pair with it again; if it runs on this machine, start it again.",
+            ) from error
 
     def watch(self) -> LinkState:
         """Take in what happened to the connection since the last call."""

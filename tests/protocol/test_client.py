@@ -80,6 +80,19 @@ def test_an_error_is_raised_as_what_it_was_on_the_server(server: Serving, client
     assert (answer.message.code, answer.reply_to) == ("refused", request)
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"endpoint": "nonsense"}, {"server_key": "#" * 40}, {"secret_key": "x"}]
+)
+def test_an_address_that_is_none_is_refused_and_nothing_is_raised_while_polling(
+    server: Serving, wrong: dict[str, str]
+) -> None:
+    client = server.client(address=dataclasses.replace(server.address, **wrong))
+    client.poll()
+    assert client.state == "refused"
+    assert "There can be no backend" in client.reason
+    client.close()
+
+
 def test_nonsense_from_a_server_is_left_out(server: Serving, client: Client) -> None:
     client.request(ListJobs())
     attacker = Attacker(seed=5)

@@ -161,6 +161,29 @@ def test_a_removed_key_is_out_at_once_and_stays_out(server: Serving, tmp_path: P
     client.close()
 
 
+@pytest.mark.parametrize("damage", ["cut", "open to others"])
+def test_while_the_file_of_keys_cannot_be_trusted_no_paired_key_is(
+    server: Serving, tmp_path: Path, damage: str
+) -> None:
+    address = pair(invite(server), "a laptop", tmp_path / "servers")
+    file = tmp_path / "paired.json"
+    content = file.read_bytes()
+    if damage == "cut":
+        file.write_bytes(content[:-3])
+    else:
+        file.write_bytes(content + b" ")
+        file.chmod(0o666)
+    paired = Client(address, kind="test", version="0.1.0")
+    until(lambda: paired.state == "refused", paired)
+    local = server.client()
+    assert local.request(ListJobs()) == Jobs(jobs=())
+    file.write_bytes(content)
+    file.chmod(0o600)
+    until(lambda: paired.state == "ready", paired)
+    paired.close()
+    local.close()
+
+
 def test_the_local_key_opens_nothing_from_another_machine(server: Serving) -> None:
     assert server.socket._may_enter(server.local.public, "127.0.0.1")
     assert not server.socket._may_enter(server.local.public, "192.168.1.7")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 import zmq
 from serving import Serving
-from waiting import PATIENCE_S, until
+from waiting import PATIENCE_S, receive, until
 
 from maquette.server.gate import is_this_machine
 from maquette.server.peers import Limits
@@ -275,6 +275,24 @@ def test_a_client_says_hello_again_and_again_and_is_counted_once(
     one.say(ListJobs())
     assert one.hear() == Jobs(jobs=())
     assert len(server.heard(Hello)) == 1
+
+
+def test_what_cannot_be_sent_as_it_is_is_sent_as_well_as_it_can(
+    server: Serving, client: Client
+) -> None:
+    client.request(ListJobs())
+
+    def send_all() -> None:
+        name = b"IMG\xff.jpg".decode(errors="surrogateescape")  # as Linux may call a file
+        server.socket.send(client.client_id, Log(text=name))
+        server.socket.send(client.client_id, Log(text="x" * 2_000_000), reply_to="9")
+
+    server.in_its_thread(send_all)
+    assert receive(client, Log).message == Log(text="IMG?.jpg")
+    fault = receive(client, Error)
+    assert fault.reply_to == "9"
+    assert "cannot be sent" in fault.message.message
+    assert client.request(ListJobs()) == Jobs(jobs=())
 
 
 def test_a_port_that_is_taken_is_said(server: Serving) -> None:

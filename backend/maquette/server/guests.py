@@ -4,15 +4,18 @@ Paired keys are in one file that `maquette keys` lists and changes; the running 
 """
 
 import contextlib
+import logging
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from maquette.server.gate import is_this_machine
-from maquette_protocol.errors import NoServerError
+from maquette_protocol.errors import MaquetteError, NoServerError
 from maquette_protocol.fields import format_json, parse_json, plain, read_value
 from maquette_protocol.keys import read_secret_file, write_secret_file
 from maquette_protocol.messages import Key, Label
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,7 @@ class PairedKeys:
         self._path = path
         self._seen: tuple[int, int, int] | None = None
         self._keys: dict[str, PairedKey] = {}
+        self._complaint = ""
 
     def listed(self) -> list[PairedKey]:
         """All of them, oldest first. Raises RefusedError where others may write the file."""
@@ -38,8 +42,15 @@ class PairedKeys:
         return list(self._keys.values())
 
     def holds(self, public_key: str) -> bool:
-        """Whether the key was paired and not removed since."""
-        self._refresh()
+        """Whether the key was paired and not removed since; no key is, while the file cannot be trusted."""
+        try:
+            self._refresh()
+        except MaquetteError as error:
+            if error.message != self._complaint:
+                log.warning("no paired client can enter: %s", error.message)
+            self._complaint = error.message
+            return False
+        self._complaint = ""
         return public_key in self._keys
 
     def add(self, public_key: str, label: str) -> None:

@@ -5,6 +5,7 @@ client is named by the id in its Hello, which it keeps over reconnects. Its comi
 that stand for them: a Hello when it is greeted, a Goodbye when it left, fell silent, or was dropped.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,13 +15,14 @@ import zmq
 from maquette.server.gate import DOMAIN, Gate, bind_to, secured_router
 from maquette.server.guests import PairedKeys
 from maquette.server.pairing import VALID_S, PairingSocket
-from maquette.server.peers import Limits, Peer
+from maquette.server.peers import Frames, Limits, Peer
 from maquette_protocol.errors import (
     MaquetteError,
     ProtocolError,
     RefusedError,
     VersionMismatchError,
 )
+from maquette_protocol.fields import with_whole_characters
 from maquette_protocol.keys import KeyPair
 from maquette_protocol.messages import Error, Goodbye, Hello, Message, Ping, Pong, Welcome
 from maquette_protocol.pairing import format_invitation
@@ -28,6 +30,9 @@ from maquette_protocol.wire import decode, encode
 
 HIGH_WATER = 16  # messages per connection in each direction that ZeroMQ itself may hold
 MESSAGES_PER_POLL = 200
+BYTES_PER_POLL = 64 * 2**20  # what is read is held until it is answered
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,12 +132,7 @@ class ServerSocket:
             self._poller.poll(int(min(timeout_s, self.limits.heartbeat_s / 2) * 1000))
         self._gate.answer()
         self._look_after_pairing()
-        for _ in range(MESSAGES_PER_POLL):
-            try:
-                frames = self._router.recv_multipart(zmq.NOBLOCK, copy=False)
-            except zmq.Again:
-                break
-            self._take(frames, time.monotonic())
+        self._receive()
         now = time.monotonic()
         if now - self._looked_s > self.limits.heartbeat_s / 4:
             self._looked_s = now
@@ -141,6 +141,18 @@ class ServerSocket:
             self._flush(peer)
         events, self._events = self._events, []
         return events
+
+    def _receive(self) -> None:
+        size_bytes = 0
+        for _ in range(MESSAGES_PER_POLL):
+            try:
+                frames = self._router.recv_multipart(zmq.NOBLOCK, copy=False)
+            except zmq.Again:
+                return
+            self._take(frames, time.monotonic())
+            size_bytes += sum(len(frame) for frame in frames)
+            if size_bytes > BYTES_PER_POLL:
+                return
 
     def send(self, client: str, message: Message, *, reply_to: str = "") -> bool:
         """Queue a message; False where the client is not there. One that does not read is dropped."""
@@ -284,7 +296,7 @@ class ServerSocket:
     # What goes out -----------------------------------------------------------------------------
 
     def _put(self, peer: Peer, message: Message, reply_to: str) -> None:
-        if not peer.outbox.put(message, encode(message, reply_to=reply_to)):
+        if not peer.outbox.put(message, _encoded(message, reply_to)):
             self._forget(peer, "It does not read what it is sent.")
             return
         self._flush(peer)
@@ -317,6 +329,19 @@ class ServerSocket:
             del self._clients[peer.hello.client]
             self._events.append(Incoming(client=peer.hello.client, message=Goodbye(reason=reason)))
         peer.hello = None
+
+
+def _encoded(message: Message, reply_to: str) -> Frames:
+    """The frames of a message; of one that cannot be sent as it is, as much as can: the loop must go on."""
+    try:
+        return encode(message, reply_to=reply_to)
+    except ProtocolError:
+        log.warning("a %s cannot be sent as it is", message.name, exc_info=True)
+    try:
+        return encode(with_whole_characters(message), reply_to=reply_to)
+    except ProtocolError as error:
+        fault = MaquetteError(f"The backend's answer cannot be sent: {error.message[:1000]}")
+        return encode(_as_message(fault), reply_to=reply_to)
 
 
 def _as_message(error: MaquetteError) -> Error:
