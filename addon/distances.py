@@ -24,9 +24,11 @@ def chosen_points(context: bpy.types.Context) -> Pair | None:
 
 def make_line(first: Vector, second: Vector, words: str) -> bpy.types.Object:
     """A measured line as an object, linked nowhere; its name is what was measured."""
+    middle = (first + second) / 2  # where its name is shown
     mesh = bpy.data.meshes.new(words)
-    mesh.from_pydata([first, second], [(0, 1)], [])
+    mesh.from_pydata([first - middle, second - middle], [(0, 1)], [])
     line = bpy.data.objects.new(words, mesh)
+    line.location = middle
     line[IS_DISTANCE] = True
     line.show_name = line.show_in_front = True
     line.hide_render = True

@@ -68,10 +68,12 @@ class BuiltScene:
     @property
     def words(self) -> str:
         """For a report: "84,210 triangles, 12 cameras"."""
-        parts = [f"{self.num_triangles:,} triangles", f"{self.num_cameras} cameras"]
-        if self.num_points:
-            parts.append(f"{self.num_points:,} points")
-        return ", ".join(parts)
+        counts = (
+            (self.num_triangles, "triangles"),
+            (self.num_cameras, "cameras"),
+            (self.num_points, "points"),
+        )
+        return ", ".join(f"{count:,} {what}" for count, what in counts if count)
 
 
 Build = Generator[Step, None, BuiltScene]

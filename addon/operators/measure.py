@@ -20,8 +20,10 @@ class MAQUETTE_OT_measure(bpy.types.Operator):
     )
     bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
-    start: bpy.props.FloatVectorProperty(name="From", subtype="XYZ", unit="LENGTH", size=3)
-    end: bpy.props.FloatVectorProperty(name="To", subtype="XYZ", unit="LENGTH", size=3)
+    start: bpy.props.FloatVectorProperty(
+        name="From", subtype="XYZ", unit="LENGTH", size=3, precision=3
+    )
+    end: bpy.props.FloatVectorProperty(name="To", subtype="XYZ", unit="LENGTH", size=3, precision=3)
 
     _first: Vector | None = None
 
@@ -98,6 +100,7 @@ class MAQUETTE_OT_set_scale(bpy.types.Operator):
         unit="LENGTH",
         min=1e-6,
         soft_max=100.0,
+        precision=3,
         default=1.0,
         options={"SKIP_SAVE"},
     )
