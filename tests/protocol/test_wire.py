@@ -1,6 +1,7 @@
 """Frames: every message comes back as it was, and whatever is not exactly a message is refused."""
 
 import json
+import re
 from dataclasses import fields, is_dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made import messages, whole, wrong_values
+from support import ROOT
 
 from maquette_protocol.errors import ProtocolError, VersionMismatchError
 from maquette_protocol.messages import (
@@ -49,6 +51,12 @@ def same(one: Message, other: Message) -> bool:
 def test_every_message_class_is_known_to_the_wire_by_its_own_name() -> None:
     assert len(TYPES) == len(Message.__subclasses__())
     assert {kind.name for kind in Message.__subclasses__()} == set(TYPES)
+
+
+def test_every_message_is_in_the_prose() -> None:
+    prose = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
+    assert f"version {PROTOCOL}" in prose
+    assert [kind.__name__ for kind in KINDS if not re.search(rf"\b{kind.__name__}\b", prose)] == []
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

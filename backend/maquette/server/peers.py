@@ -15,8 +15,8 @@ class Limits:
 
     max_message_bytes: int = 16 * 2**20
     max_peers: int = 64  # connections at a time
-    messages_per_s: float = 500.0
-    burst: float = 1000.0  # messages at once before the rate counts
+    messages_per_s: float = 1000.0
+    burst: float = 2000.0  # messages at once before the rate counts
     strikes: int = 16  # bad messages, each forgiven after a minute, until a connection is ignored
     max_waiting_messages: int = 512  # for a client that does not read
     max_waiting_bytes: int = 64 * 2**20
