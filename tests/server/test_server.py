@@ -194,6 +194,17 @@ def test_a_corrupt_photo_ends_its_job_in_words_and_leaves_nothing(
     assert not list((backend.store / "jobs" / record.job).glob("*.partial"))
 
 
+def test_hundreds_of_bad_photos_are_told_in_a_message_that_can_be_sent(
+    backend: Backend, tmp_path: Path
+) -> None:
+    names = [tmp_path / f"{'long name ' * 15}{number}.jpg" for number in range(300)]
+    for name in names:
+        name.write_text("this is no photo")
+    client = backend.client()
+    record = end_of(client, submit(client, reconstruct_request(names)).job)
+    assert (record.state, record.code) == ("failed", "bad-photo")
+
+
 # Cancelling.
 
 STAGES = (

@@ -88,14 +88,18 @@ class _Printing:
         self._stderr = -1
 
     def __enter__(self) -> None:
-        if self._path:
-            self._stderr = os.dup(2)
+        if not self._path:
+            return
+        try:
             log = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            self._point_to(log)
-            os.close(log)
+        except OSError:  # a full disk is the job's to tell, not its log's
+            return
+        self._stderr = os.dup(2)
+        self._point_to(log)
+        os.close(log)
 
     def __exit__(self, *_: object) -> None:
-        if self._path:
+        if self._stderr >= 0:
             self._point_to(self._stderr)
             os.close(self._stderr)
 
@@ -144,6 +148,9 @@ def _error_event(error: MaquetteError) -> dict[str, Any]:
 
 
 def _run(work: Work, send: Send, is_cancelled: Callable[[], bool]) -> dict[str, Any]:
+    from contextlib import suppress
+
+    from maquette.api import storage_errors
     from maquette.jobs.partials import write_partial
     from maquette.progress import PartialScene, Progress, ProgressEvent
 
@@ -151,8 +158,9 @@ def _run(work: Work, send: Send, is_cancelled: Callable[[], bool]) -> dict[str, 
         send({"progress": [event.stage, event.stage_done, event.done, event.note]})
 
     def show(scene: PartialScene) -> None:
-        write_partial(Path(work.partials), scene)
-        send({"partial": [scene.num_registered, scene.num_photos]})
+        with suppress(OSError):  # nothing depends on it
+            write_partial(Path(work.partials), scene)
+            send({"partial": [scene.num_registered, scene.num_photos]})
 
     progress = Progress(report, is_cancelled, show if work.partials else None)
     summary = load_kind(work.kind).run(work, progress)
@@ -160,8 +168,9 @@ def _run(work: Work, send: Send, is_cancelled: Callable[[], bool]) -> dict[str, 
         if "scene" in summary:
             summary["scene"] = str(Path(work.outcome) / Path(work.out).name)
         # first the answer, then the result: a result that is there is whole and has its answer
-        Path(work.summary).write_text(json.dumps(summary), encoding="utf-8")
-        Path(work.out).parent.rename(work.outcome)
+        with storage_errors(Path(work.outcome)):
+            Path(work.summary).write_text(json.dumps(summary), encoding="utf-8")
+            Path(work.out).parent.rename(work.outcome)
     return summary
 
 

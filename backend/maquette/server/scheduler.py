@@ -31,6 +31,7 @@ from maquette_protocol.messages import (
 )
 
 Tell = Callable[[str, Message], None]
+_WORDS = 4000  # characters of what went wrong: hundreds of bad photos are not all named
 _PROGRESS_EVERY_S = 0.1
 _PARTIAL_EVERY_S = 0.5
 
@@ -236,9 +237,8 @@ class Scheduler:
         )
 
     def _fail(self, entry: Entry, error: MaquetteError) -> None:
-        self._end(
-            entry.changed(state="failed", code=error.code, message=error.message, hint=error.hint)
-        )
+        words = {"message": error.message[:_WORDS], "hint": error.hint[:_WORDS]}
+        self._end(entry.changed(state="failed", code=error.code, **words))
 
     def _end(self, entry: Entry) -> None:
         ended = entry.changed(ended_s=time.time())
