@@ -101,7 +101,7 @@ def srgb_rgba(colors: npt.NDArray[Any]) -> Floats:
 def _box(bounds: Bounds | None) -> MeshArrays:
     assert bounds is not None
     low, high = np.array(bounds.min, np.float32), np.array(bounds.max, np.float32)
-    return MeshArrays(vertices=low + _BOX * (high - low), triangles=_BOX_TRIANGLES)
+    return MeshArrays(vertices=_floats(low + _BOX * (high - low)), triangles=_BOX_TRIANGLES)
 
 
 def _array(arrays: Arrays, name: str, part: str, width: int) -> npt.NDArray[Any]:
