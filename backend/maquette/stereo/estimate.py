@@ -29,6 +29,7 @@ _BY_AGREEMENT = np.array([0.3, 0.55, 0.75, 0.88], np.float32)
 _TEXTURE_SIDE_PX = 9  # window that tells blank from textured
 _TEXTURED = 10.0  # grey levels of deviation from which agreement counts in full
 _BLANK_WORTH = 0.1  # of agreement where there is no texture at all
+_TOO_BLANK, _FEW = 0.28, 3  # below this worth, fewer agreeing views than this are worth nothing
 _REFINE_REACH = 8  # labels of half a pixel to either side of the coarse depth
 _JUMP = 1.06  # ratio of depths within _JUMP_REACH_PX that counts as a jump
 _JUMP_REACH_PX = 13
@@ -182,7 +183,10 @@ def _confirmed(
     confidence = np.where(is_kept, _BY_AGREEMENT[np.minimum(agreement.agreeing, 3)], 0)
     measured = np.where(is_kept, agreement.fused, 0).astype(np.float32)
     found = _on_planes(measured, confidence.astype(np.float32), reduced, fills=options.fills)
-    worth = np.where(found.filled, 1, _texture_worth(reduced))
+    worth = _texture_worth(reduced)
+    # measured: one or two views that agree about a blank surface are right in one case of three
+    worth[(worth < _TOO_BLANK) & (agreement.agreeing < _FEW)] = 0
+    worth = np.where(found.filled, 1, worth)
     return replace(found, confidence=(found.confidence * worth).astype(np.float32))
 
 

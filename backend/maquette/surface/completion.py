@@ -16,7 +16,7 @@ from maquette_kernels.visibility_cut import visibility_cut
 
 _AGREES = 0.02  # relative depth difference within which another view sees the same point
 _FILLED_CONFIDENCE = 0.3
-_GUESS_CONFIDENCE = 0.15  # measured depth below this gives way to the common surface
+_GUESS_CONFIDENCE = 0.18  # measured depth below this gives way to the common surface
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,9 @@ def complete_depth(
     for number, (view, camera, given) in enumerate(zip(views, cameras, sure, strict=True)):
         progress.update(0.2 + 0.1 * number / len(cameras), "completing depth")
         found = _fill(view, camera, given, sights.points, cut.triangles)
-        guess = np.where(found.depth > 0, found.depth, maps[number].depth)
+        # weak depth closes what nothing else does, unless its confidence is none at all
+        measured = np.where(maps[number].confidence > 0, maps[number].depth, 0)
+        guess = np.where(found.depth > 0, found.depth, measured).astype(np.float32)
         completed.append(replace(found, depth=guess))
     return completed
 

@@ -408,8 +408,8 @@ def _refine(model: pycolmap.Reconstruction, request: dict[str, Any]) -> None:
     """
     options = pycolmap.BundleAdjustmentOptions()
     options.print_summary = False
-    options.ceres.loss_function_type = pycolmap.LossFunctionType.SOFT_L1
-    options.ceres.loss_function_scale = 1.0
+    options.ceres.loss_function_type = pycolmap.LossFunctionType.CAUCHY
+    options.ceres.loss_function_scale = 0.7  # pixels; about what a matched feature is off
     options.ceres.solver_options.num_threads = request["threads"]
     options.refine_focal_length = request["refine_focal"]
     options.refine_extra_params = request["refine_extra"]
