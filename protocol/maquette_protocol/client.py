@@ -7,6 +7,7 @@ caller attaches to its jobs anew whenever `generation` has grown: a new connecti
 import hashlib
 import os
 import stat
+import threading
 import time
 import uuid
 from collections import deque
@@ -164,7 +165,10 @@ class Client:
         if self._link is not None and self.state == "ready":
             self._link.send(encode(Goodbye()))
         self._drop_link()
-        self._context.destroy(linger=0)
+        # ZeroMQ may be looking up a host's name, which nothing can interrupt: then it ends by itself
+        ending = threading.Thread(target=self._context.term, daemon=True)
+        ending.start()
+        ending.join(0.5)
         self._become("closed", "")
 
     # The connection ----------------------------------------------------------------------------

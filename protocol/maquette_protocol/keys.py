@@ -17,6 +17,7 @@ from maquette_protocol.messages import Key
 
 MAX_SECRET_FILE_BYTES = 65_536
 IS_POSIX = os.name == "posix"
+O_BINARY = getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def write_secret_file(path: Path, content: bytes) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     with contextlib.suppress(FileNotFoundError):
         partial.unlink()
-    with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | O_BINARY
+    with os.fdopen(os.open(partial, flags, 0o600), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
@@ -61,7 +63,7 @@ def read_secret_file(path: Path) -> bytes:
     """The file's content. Raises NoServerError where there is none, RefusedError where others have access to it."""
     try:
         # no link is followed: somebody else could have put it there
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | O_BINARY)
     except FileNotFoundError as error:
         raise NoServerError(f"There is no file {path.name}.") from error
     except OSError as error:

@@ -13,6 +13,7 @@ from zmq.utils.monitor import parse_monitor_message
 
 from maquette_protocol.connection import Address
 from maquette_protocol.errors import RefusedError
+from maquette_protocol.wire import MAX_MESSAGE_BYTES
 
 # "hung-up": something took the connection and ended it before the keys were exchanged
 LinkState = Literal["opening", "open", "unreachable", "silent", "hung-up", "refused", "cut"]
@@ -37,6 +38,7 @@ class Link:
         self.socket = context.socket(zmq.DEALER)
         self.socket.set_hwm(HIGH_WATER)
         self.socket.linger = 0
+        self.socket.maxmsgsize = MAX_MESSAGE_BYTES
         # as good as never, for each connection is one try; but -1 would drop a server's last words
         self.socket.reconnect_ivl = 3_600_000
         self.socket.connect_timeout = self.socket.handshake_ivl = int(HANDSHAKE_S * 1000)

@@ -71,7 +71,10 @@ def encode(message: Message, *, request: str = "", reply_to: str = "") -> list[b
         return [header]
     arrays: Any = getattr(message, "arrays")  # noqa: B009  (only some types have it)
     check_arrays(arrays, kind.array_specs)
-    return [header, pack_arrays(arrays)]
+    packed = pack_arrays(arrays)
+    if len(header) + len(packed) > MAX_MESSAGE_BYTES:
+        raise ProtocolError(f"arrays: {len(packed)} bytes, {MAX_MESSAGE_BYTES} are allowed")
+    return [header, packed]
 
 
 def decode(frames: Sequence[bytes | memoryview], *, max_bytes: int = MAX_MESSAGE_BYTES) -> Envelope:

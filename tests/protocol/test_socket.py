@@ -285,6 +285,7 @@ def test_what_cannot_be_sent_as_it_is_is_sent_as_well_as_it_can(
     def send_all() -> None:
         name = b"IMG\xff.jpg".decode(errors="surrogateescape")  # as Linux may call a file
         server.socket.send(client.client_id, Log(text=name))
+        server.socket.send(client.client_id, Log(text="x" * 2_000_000))  # nobody waits for it
         server.socket.send(client.client_id, Log(text="x" * 2_000_000), reply_to="9")
 
     server.in_its_thread(send_all)

@@ -19,7 +19,9 @@ from maquette_protocol.messages import (
     Error,
     Hello,
     JobPartial,
+    JobRecord,
     JobRequest,
+    Jobs,
     Message,
     Ping,
     SubmitJob,
@@ -195,6 +197,14 @@ def test_nothing_is_sent_that_the_other_side_would_refuse() -> None:
                 job=JOB, num_registered=1, num_photos=2, arrays={"points": points.astype(float)}
             )
         )
+
+
+def test_more_than_a_message_can_hold_is_not_sent() -> None:
+    data = np.zeros(MAX_MESSAGE_BYTES, np.uint8)
+    with pytest.raises(ProtocolError, match="allowed"):
+        encode(Chunk(job=JOB, path="a", offset=0, arrays={"data": data}))
+    with pytest.raises(ProtocolError, match="allowed"):
+        encode(Jobs(jobs=(whole(JobRecord),) * 15_000))
 
 
 def test_arrays_come_as_views_that_cannot_be_written() -> None:

@@ -296,7 +296,10 @@ class ServerSocket:
     # What goes out -----------------------------------------------------------------------------
 
     def _put(self, peer: Peer, message: Message, reply_to: str) -> None:
-        if not peer.outbox.put(message, _encoded(message, reply_to)):
+        frames = _encoded(message, reply_to)
+        if frames is None:
+            return
+        if not peer.outbox.put(message, frames):
             self._forget(peer, "It does not read what it is sent.")
             return
         self._flush(peer)
@@ -331,7 +334,7 @@ class ServerSocket:
         peer.hello = None
 
 
-def _encoded(message: Message, reply_to: str) -> Frames:
+def _encoded(message: Message, reply_to: str) -> Frames | None:
     """The frames of a message; of one that cannot be sent as it is, as much as can: the loop must go on."""
     try:
         return encode(message, reply_to=reply_to)
@@ -341,7 +344,7 @@ def _encoded(message: Message, reply_to: str) -> Frames:
         return encode(with_whole_characters(message), reply_to=reply_to)
     except ProtocolError as error:
         fault = MaquetteError(f"The backend's answer cannot be sent: {error.message[:1000]}")
-        return encode(_as_message(fault), reply_to=reply_to)
+        return encode(_as_message(fault), reply_to=reply_to) if reply_to else None
 
 
 def _as_message(error: MaquetteError) -> Error:
