@@ -184,7 +184,8 @@ def draw_job(layout: bpy.types.UILayout, job: ImportJob) -> None:
     elif job.phase == "cancelled":
         box.label(text=f"Stopped: {job.request.title}", icon="CANCEL")
     elif job.phase == "built":
-        box.label(text=job.message, icon="CHECKMARK")
+        box.label(text=job.request.title, icon="CHECKMARK")
+        _draw_text(box, job.message)
     else:
         _draw_under_way(box, job)
 

@@ -36,6 +36,7 @@ class Imports:
         self.results: dict[str, JobRecord] = {}  # of the server, done, newest first
         self._folder, self._on_failure = folder, on_failure
         self._client: Client | None = None
+        self._shares_disk = False
         self._uploads: dict[str, Upload] = {}
         self._downloads: dict[str, Download] = {}
         self._requests: dict[str, str] = {}  # request id → job
@@ -92,9 +93,13 @@ class Imports:
 
     # What the session tells ----------------------------------------------------------------------
 
-    def greet(self, client: Client) -> None:
-        """A connection has come about: take up all jobs again, and see what the server has."""
+    def greet(self, client: Client, *, is_remote: bool) -> None:
+        """A connection has come about: take up all jobs again, and see what the server has.
+
+        is_remote: files go over the wire both ways, as a paired client may name none of the server's
+        """
         self._client = client
+        self._shares_disk = client.shares_disk and not is_remote
         self._requests.clear()
         client.send(ListJobs())
         for job in self.jobs.values():
@@ -146,7 +151,7 @@ class Imports:
             self._requests[self._client.send(message)] = job.job
 
     def _hand_over(self, job: ImportJob, client: Client) -> None:
-        if client.shares_disk:
+        if self._shares_disk:
             self._submit(job, job.request.photos)
             return
         self._uploads[job.job] = Upload(client, [Path(photo) for photo in job.request.photos])
@@ -177,7 +182,7 @@ class Imports:
         client, record = self._client, self.results.get(job.job)
         if client is None or client.state != "ready" or record is None:
             return
-        if not client.shares_disk:
+        if not self._shares_disk:
             self._download(job, client)
             return
         job.folder = str(Path(record.folder, "scene"))

@@ -479,7 +479,7 @@ class Session:
         self.problem = self._loss = None
         self._is_starting = False
         self._asked_s = float("-inf")
-        self.imports.greet(self._client)
+        self.imports.greet(self._client, is_remote=self._remote is not None)
 
     def _hear(self, received: Received) -> None:
         self.imports.hear(received)

@@ -50,7 +50,7 @@ class MAQUETTE_OT_add_result(ScenePlacement, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 
     job: bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"})
-    _words = ""  # of the step that is done next
+    _words = "Opening"  # of the step that is done next
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         answer = self.run_in_slices(context)

@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -298,3 +300,61 @@ def test_setting_up_ends_with_the_version_that_was_packed(
     wait_for(lambda: session.work is None, session)
     assert session.program is None
     assert session.status.action == "set up"
+
+
+def test_a_backend_elsewhere_is_paired_with_and_photos_and_scene_go_over_the_wire(
+    new_session: Callable[..., Session],
+    few_photos: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = tmp_path / "elsewhere.log"
+    place = f"127.0.0.1:{_free_port()}"
+    with log.open("wb") as output:
+        elsewhere = subprocess.Popen(
+            [PROGRAM, "serve", "--listen", place, "--pair"], stdout=output, stderr=output
+        )
+    try:
+        text = _pairing_text(log)
+        monkeypatch.setenv("MAQUETTE_RUNTIME", str(tmp_path / "here"))  # no server runs here
+        session = new_session(program=None)
+        session.pair(text)
+        assert session.status.state == "starting"
+        wait_for(lambda: session.status.state == "ready", session)
+        assert session.remembered == (session.remote,)
+        job = submit(session, few_photos)
+        phases: set[str] = set()
+
+        def has_arrived() -> bool:
+            phases.add(job.phase)
+            return job.phase in ("arrived", "failed")
+
+        wait_for(has_arrived, session)
+        assert job.phase == "arrived", (job.message, job.hint)
+        assert {"uploading", "running", "fetching"} <= phases
+        assert Path(job.folder).is_relative_to(session.data)
+        assert Path(job.folder, "scene.json").is_file()
+        session.pair(text)  # the code works once
+        wait_for(lambda: session.problem is not None, session)
+        again = new_session("again", program=None)
+        again.use_server(session.remote)
+        assert again.remote == ""  # another Blender was not paired
+    finally:
+        elsewhere.terminate()
+        elsewhere.wait(timeout=30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _pairing_text(log: Path) -> str:
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        found = re.search(r"maquette://\S+", log.read_text("utf-8"))
+        if found:
+            return found[0]
+        assert time.monotonic() < end, log.read_text("utf-8")
+        time.sleep(0.1)

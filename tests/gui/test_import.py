@@ -101,7 +101,7 @@ def test_only_esc_over_the_panel_cancels_and_a_lost_backend_is_said(
     add_photos(window)
     window.click("reconstruct")
     window.wait_for(lambda s: newest(s) == "running", "the import", 60)
-    left, top, width, height = window.state["sidebar"]
+    left, top, width, _ = window.state["sidebar"]
     window.move(*VIEWPORT)
     window.key("Escape")
     assert newest(window.state) == "running", "Esc over the viewport"
