@@ -1,10 +1,15 @@
 """Names that several test modules use: where things are, and the scene that tests share."""
 
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 BLENDER = ROOT / ".venv-blender" / "bin" / "python"
@@ -35,3 +40,16 @@ def left_behind(out: Path) -> list[str]:
     if not out.parent.exists():
         return []
     return [p.name for p in out.parent.iterdir() if p.name.lstrip(".").startswith(out.stem)]
+
+
+@contextmanager
+def small_disk(mount: Path, size_mb: int) -> Iterator[Path]:
+    """A disk of so many megabytes at this place; skips the test where that cannot be had."""
+    mount.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size_mb}m", "tmpfs", str(mount)]
+    if os.name != "posix" or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("cannot mount a small disk here")
+    try:
+        yield mount
+    finally:
+        subprocess.run(["umount", "-l", str(mount)], check=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from serving import Serving
+from support import small_disk
 from waiting import PATIENCE_S, until
 
 from maquette.server import uploads as server_uploads
@@ -257,6 +258,52 @@ def test_links_are_not_in_the_list(server: Serving, client: Client, tmp_path: Pa
     (server.results / "link.txt").symlink_to("../probe.txt")
     finish(Download(client, JOB, tmp_path / "scene"), client)
     assert set(content(tmp_path / "scene")) == set(SCENE)
+
+
+def test_a_disk_that_is_too_small_is_said_before_anything_is_sent(
+    server: Serving, client: Client, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path / "small", 8) as disk:
+        with pytest.raises(StorageError, match=r"MB more; \d MB are free") as caught:
+            finish(Download(client, JOB, disk / "scene"), client)
+        assert caught.value.hint
+        assert not server.heard(ReadChunk)
+
+
+def test_a_disk_that_fills_up_meanwhile_is_said_and_later_all_goes_on(
+    server: Serving, client: Client, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path / "small", 16) as disk:
+        download = Download(client, JOB, disk / "scene")
+        go_on(download, client, 0.3)
+        (disk / "filler").write_bytes(bytes(6 * MB))
+        with pytest.raises(StorageError, match="cannot be stored"):
+            finish(download, client)
+        assert not (disk / "scene").exists()
+        (disk / "filler").unlink()
+        finish(Download(client, JOB, disk / "scene"), client)
+        assert content(disk / "scene") == content(server.results)
+
+
+def test_a_server_whose_disk_fills_up_says_so_and_the_upload_goes_on_once_there_is_room(
+    serve: Callable[..., Serving], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_uploads, "KEPT_FREE_BYTES", 0)
+    paths = photos(tmp_path / "photos")
+    server = serve()
+    client = server.client()
+    with small_disk(tmp_path / "small", 8) as disk:
+        server.uploads = Uploads(disk)
+        upload = Upload(client, paths)
+        go_on(upload, client, 0.2)
+        (disk / "filler").write_bytes(bytes(4 * MB))
+        with pytest.raises(StorageError, match="cannot store the photos"):
+            finish(upload, client)
+        (disk / "filler").unlink()
+        again = Upload(client, paths, upload.upload)
+        finish(again, client)
+        assert content(server.uploads.folder(again.upload)) == content(tmp_path / "photos")
+    client.close()
 
 
 # Upload --------------------------------------------------------------------------------------------
