@@ -33,7 +33,7 @@ demo-blender: install blender
 
 # lint, format, types, imports one way, tests
 test: install blender check
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not gui"
 	.venv-blender/bin/python -m pytest tests/blender
 
 # what a user does in a real window; pictures in out/gui/
