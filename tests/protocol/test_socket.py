@@ -1,11 +1,13 @@
 """The server's end: manners are asked of clients, one bad client harms no other, nothing grows without bound."""
 
+import dataclasses
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 import zmq
+from eavesdropper import Eavesdropper
 from serving import Serving
 from waiting import PATIENCE_S, receive, until
 
@@ -307,6 +309,35 @@ def test_a_port_that_is_taken_is_said(server: Serving) -> None:
     assert f":{port}" in server.in_its_thread(bind_again)
 
 
+def test_who_listens_in_learns_nothing_and_can_repeat_nothing(server: Serving) -> None:
+    secret = "an unmistakable secret"
+    with Eavesdropper(int(server.endpoint.rpartition(":")[2])) as between:
+        address = dataclasses.replace(server.address, endpoint=f"tcp://127.0.0.1:{between.port}")
+        client = server.client(address=address)
+        client.request(ListJobs())
+        server.in_its_thread(lambda: server.socket.send(client.client_id, Log(text=secret)))
+        assert receive(client, Log).message == Log(text=secret)
+        client.close()
+    # read on both ways, of more bytes than the messages have
+    assert len(between.heard) > 500
+    assert len(between.answered) > 500
+    for word in (secret, "list-jobs", "0.1.0", server.local.public):
+        assert word.encode() not in between.heard + between.answered
+    until(lambda: server.heard(Goodbye))
+    heard = len(server.seen)
+    with connected(server) as connection:
+        connection.sendall(between.heard)
+        connection.settimeout(PATIENCE_S)
+        with suppress(ConnectionError):
+            while connection.recv(65_536):
+                pass
+    again = server.client()
+    again.request(ListJobs())
+    again.close()
+    assert [type(i.message) for i in server.seen[heard:]][:2] == [Hello, ListJobs]
+    assert len(server.heard(ListJobs)) == 2
+
+
 @contextmanager
 def connected(server: Serving) -> Iterator[socket.socket]:
     host, port = server.endpoint.removeprefix("tcp://").split(":")
@@ -330,11 +361,9 @@ def test_who_does_not_speak_the_secured_protocol_gets_nowhere(
     with connected(server) as connection:
         connection.sendall(greeting)
         connection.settimeout(PATIENCE_S)
-        try:
+        with suppress(ConnectionError):  # hung up on, either way
             while connection.recv(4096):
                 pass
-        except ConnectionError:
-            pass  # hung up on, either way
         assert client.request(ListJobs()) == Jobs(jobs=())
     assert len(server.seen) == len(server.heard(Hello)) + len(server.heard(ListJobs))
 
