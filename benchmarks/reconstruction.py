@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from calibration import calibration
 from gravity import true_up
 from unseen import evaluation_views, unseen_photos
 
@@ -185,6 +186,13 @@ def herzjesu_p8(bench: Bench) -> None:
     cameras_row(bench, "herzjesu_p8", "sparse3", run, "3/3; 100")
 
 
+def calibration_row(bench: Bench, name: str, run: Run) -> None:
+    truth = bench.scorer.read_ground_truth(str(bench.shared / "data" / name / "cameras.json"))
+    error, mean = calibration(run.out, truth, bench.scorer)
+    value = f"{percent(error)} points off, {percent(mean)} % in the mean"
+    bench.table.add("depth confidence, calibration", name, "–", value)
+
+
 def redkitchen_room(bench: Bench) -> None:
     name = "redkitchen_room"
     run = bench.run(name)
@@ -196,6 +204,7 @@ def redkitchen_room(bench: Bench) -> None:
         f"{percent(d['global_scale']['delta_1.03_all'])} %), coverage {percent(d['coverage'])} %"
     )
     bench.table.add("depth within 3 %, all true pixels", name, "≥ 66 %", value)
+    calibration_row(bench, name, run)
     i, c = s["cloud"]["icp_alignment"], s["cloud"]["cameras_alignment"]
     value = f"{i['@0.05']['F']:.3f} / {i['@0.1']['F']:.3f} (by cameras: "
     value += f"{c['@0.05']['F']:.3f} / {c['@0.1']['F']:.3f})"
@@ -241,6 +250,7 @@ def office_desk(bench: Bench) -> None:
     bench.table.add("surface F 2 / 5 cm, by cameras", name, "≥ 0.75 / 0.88", value)
     value = f"{percent(s['depth']['camera_scale']['delta_1.03_all'])} %"
     bench.table.add("depth within 3 %, all true pixels", name, "–", value)
+    calibration_row(bench, name, run)
     textured_row(bench, name, run)
     up_row(bench, name, run)
     truth_file = bench.shared / "data" / name / "cameras.json"

@@ -11,7 +11,7 @@ import maquette
 from maquette.photos.pixels import read_pixels
 from maquette.scene.colmap import write_colmap_text
 from maquette.scene.scene import Scene
-from maquette.types import Camera, Reconstruction, TexturedMesh, View
+from maquette.types import Camera, DepthMap, FloatArray, Reconstruction, TexturedMesh, View
 from maquette_protocol.document import (
     IDENTITY,
     Bounds,
@@ -24,6 +24,10 @@ from maquette_protocol.document import (
 
 _PNG_UP_TO = 1 << 20  # texels; larger textures are JPEG, a tenth of the size
 _RGB_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+# share of pixels within 3 % of the true depth by the weight that fusion gave them, on two rooms with
+# truth (they differ by 0.06 to either side)
+_BY_WEIGHT = ((0.0, 0.15, 0.25, 0.4, 0.88), (0.3, 0.77, 0.85, 0.89, 0.9))
+_FILLED_LIKELIHOOD = 0.65
 
 
 def build_scene(
@@ -164,8 +168,18 @@ def _write_depth(reconstruction: Reconstruction, folder: Path) -> None:
     folder.mkdir()
     for name, found in reconstruction.depth.items():
         np.savez_compressed(
-            folder / f"{Path(name).stem}.npz", depth=found.depth, confidence=found.confidence
+            folder / f"{Path(name).stem}.npz", depth=found.depth, confidence=_likelihood(found)
         )
+
+
+def _likelihood(found: DepthMap) -> FloatArray:
+    """(H, W) float32: how likely the depth is within 3 % of the truth; 0 where there is none.
+
+    A map's own confidence is a weight for fusion, far smaller on blank surfaces than their depth is wrong.
+    """
+    measured = np.interp(found.confidence, *_BY_WEIGHT)
+    likelihood = np.where(found.filled, _FILLED_LIKELIHOOD, measured)
+    return np.where(found.depth > 0, likelihood, 0).astype(np.float32)
 
 
 def _best_view(reconstruction: Reconstruction) -> str:
