@@ -267,8 +267,6 @@ def draw_backend(layout: bpy.types.UILayout, _context: bpy.types.Context) -> Non
 
 def _draw_backend_facts(layout: bpy.types.UILayout, backend: Any) -> None:
     column = layout.column(align=True)
-    column.label(text=f"Version {backend.version}")
-    column.label(text=backend.device)
     column.label(text=f"{backend.free_memory_mb / 1024:.1f} GB memory free")
     if backend.free_device_memory_mb >= 0:
         column.label(text=f"{backend.free_device_memory_mb / 1024:.1f} GB GPU memory free")

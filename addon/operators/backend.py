@@ -36,7 +36,7 @@ class MAQUETTE_OT_set_up(bpy.types.Operator):
         folder = runtime.session().environment.folder
         column = self.layout.column(align=True)
         column.label(text=f"Download: about {DOWNLOAD_MB} MB", icon="IMPORT")
-        column.label(text=f"On the disk: about {DISK_MB / 1000:.1f} GB", icon="DISK_DRIVE")
+        column.label(text=f"On the disk: about {DISK_MB} MB", icon="DISK_DRIVE")
         column.label(text="Takes a few minutes; Blender can be used meanwhile", icon="TIME")
         column.label(text=f"Into {folder}", icon="FILE_FOLDER")
 
