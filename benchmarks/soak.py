@@ -33,6 +33,7 @@ from maquette_protocol.messages import (
     AttachJob,
     CancelJob,
     JobEnded,
+    JobProgress,
     JobRecord,
     JobRequest,
     Jobs,
@@ -42,6 +43,14 @@ from maquette_protocol.messages import (
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTSTANDING = 4  # jobs submitted and not ended
+STAGES = (
+    "Reading photos",
+    "Finding the cameras",
+    "Measuring depth",
+    "Building the surface",
+    "Texturing",
+    "Writing the scene",
+)
 ENDED = ("done", "failed", "cancelled")
 HEARD_WITHIN_S, ACKNOWLEDGED_WITHIN_S, FREE_WITHIN_S = 5.0, 0.2, 2.0
 
@@ -69,6 +78,7 @@ class Soak:
     process: "subprocess.Popen[bytes] | None" = None
     client: Client | None = None
     records: dict[str, JobRecord] = field(default_factory=dict[str, JobRecord])  # newest of each
+    stage_of: dict[str, str] = field(default_factory=dict[str, str])
     ends: Counter[str] = field(default_factory=Counter[str])  # JobEnded per job
     worker_kills: int = 0
     server_kills: int = 0
@@ -138,6 +148,8 @@ class Soak:
         self.start()
 
     def kill_worker(self) -> None:
+        self.refresh()
+        self.idle(0.3)
         for pid in self.workers()[:1]:
             running = [job for job, record in self.records.items() if record.state == "running"]
             with contextlib.suppress(ProcessLookupError):
@@ -183,7 +195,9 @@ class Soak:
         self.client.wait(wait_s)
         for received in self.client.poll(budget_s=0.05):
             message, now = received.message, time.monotonic()
-            if isinstance(message, JobEnded):
+            if isinstance(message, JobProgress):
+                self.stage_of[message.job] = message.stage
+            elif isinstance(message, JobEnded):
                 self.end(message.record, now)
             elif isinstance(message, Jobs) and received.reply_to in self.cancel_requests:
                 job, asked = self.cancel_requests.pop(received.reply_to)
@@ -375,9 +389,9 @@ def some_request(chance: random.Random, photos: list[str], scene: str) -> JobReq
     return JobRequest(kind="export", title=kind, inputs=inputs, options={"format": form})
 
 
-def reconstruction(photos: list[str]) -> JobRequest:
-    """The smallest real one."""
-    options = {"quality": "draft", "report": False}
+def reconstruction(photos: list[str], quality: str = "draft") -> JobRequest:
+    """A request for one."""
+    options = {"quality": quality, "report": False}
     return JobRequest(kind="reconstruct", title="photos", inputs=tuple(photos), options=options)
 
 
@@ -414,6 +428,22 @@ def one_worker(soak: Soak, num_jobs: int, photos: list[str]) -> None:
             soak.listen(0.2)
 
 
+def cancel_in_every_stage(soak: Soak) -> None:
+    """A job of six full photos, normal quality, stopped in each stage; it goes on there when submitted again."""
+    photos = sorted((ROOT / "examples" / "office_desk").glob("*.jpg"))[:6]
+    for stage in STAGES:
+        request = reconstruction([str(photo) for photo in photos], "normal")
+        job = soak.submit(request)
+        while soak.stage_of.get(job) != stage and soak.records[job].state not in ENDED:
+            soak.listen(0.01)
+        before = len(soak.cancel_free_s)
+        soak.cancel(job)
+        while soak.outstanding():
+            soak.listen(0.01)
+        if len(soak.cancel_free_s) > before:
+            print(f"cancelled while {stage.lower()}: all free after {soak.cancel_free_s[-1]:.2f} s")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=200)
@@ -428,6 +458,7 @@ def main() -> int:
             soak.start()
             run(soak, arguments.jobs, photos)
             one_worker(soak, arguments.undisturbed, photos)
+            cancel_in_every_stage(soak)
             soak.check_results()
         finally:
             soak.stop()

@@ -223,8 +223,11 @@ def test_cancelled_in_every_stage_a_job_is_gone_with_all_its_processes(
     backend: Backend, small_photos: list[Path]
 ) -> None:
     client = backend.client()
+    request = reconstruct_request(
+        small_photos, report=True
+    )  # which makes the last stage long enough
     for words in STAGES:
-        job = submit(client, reconstruct_request(small_photos)).job
+        job = submit(client, request).job
         messages_until(client, is_at_stage(job, words), f"the stage {words!r}")
         assert backend.process is not None
         running = descendants(backend.process.pid)
@@ -235,7 +238,7 @@ def test_cancelled_in_every_stage_a_job_is_gone_with_all_its_processes(
         # when the client hears of the end, all that worked on it is gone
         assert not [pid for pid in running if is_running(pid)], words
         assert not list((backend.store / "jobs" / job).glob("result*")), words
-    record = end_of(client, submit(client, reconstruct_request(small_photos)).job)
+    record = end_of(client, submit(client, request).job)
     assert record.state == "done", "the same photos go on where they were stopped"
 
 

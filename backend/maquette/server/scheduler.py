@@ -204,7 +204,7 @@ class Scheduler:
         if entry.record.state == "cancelling":
             self.store.throw_away(folder.result)  # it was just about to be done
             self._end(entry.changed(state="cancelled"))
-        elif event.error is None:
+        elif event.error is None or folder.result.is_dir():  # or it died just after its last work
             if entry.num_starts == 1:
                 times = running.pace.stage_times(time.monotonic())
                 self.store.remember_stage_times(_sort(entry), times)
