@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -192,7 +192,7 @@ def export_request(scene: Path, form: str = ".ply") -> JobRequest:
     )
 
 
-def reconstruct_request(photos: list[Path] | tuple[Path, ...], **options: Any) -> JobRequest:
+def reconstruct_request(photos: Sequence[Path | str], **options: Any) -> JobRequest:
     return JobRequest(
         kind="reconstruct",
         title=f"{len(photos)} photos",

@@ -1,6 +1,9 @@
 """A real server and real clients: jobs from submission to result, and what stays true whatever dies meanwhile."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -347,13 +350,37 @@ def test_when_the_server_is_killed_its_processes_end_and_its_jobs_go_on_at_the_n
     assert not list((backend.store / "jobs").glob("*/*.partial"))
 
 
-def test_a_job_goes_on_without_its_client_and_is_found_again(
+CLIENT = """
+import sys
+from pathlib import Path
+from backends import reconstruct_request, submit
+import maquette
+from maquette_protocol.client import Client
+from maquette_protocol.connection import read_connection_file
+client = Client(read_connection_file(Path(sys.argv[1])).address, kind="test", version="0")
+print(submit(client, reconstruct_request(sys.argv[2:])).job, flush=True)
+while True:
+    for received in client.poll():
+        print(received.message.name, flush=True)
+    client.wait(1.0)
+"""
+
+
+def test_a_job_goes_on_when_its_client_is_killed_and_is_found_again(
     backend: Backend, small_photos: list[Path]
 ) -> None:
-    first = backend.client()
-    job = submit(first, reconstruct_request(small_photos)).job
-    messages_until(first, lambda m: isinstance(m, JobProgress), "progress")
-    first.close()
+    process = subprocess.Popen(
+        [sys.executable, "-c", CLIENT, str(backend.connection), *map(str, small_photos)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        job = process.stdout.readline().strip()
+        assert any("job-progress" in line for line in process.stdout)
+        process.kill()
+    process.wait()
     second = backend.client()
     listed = second.request(ListJobs())
     assert isinstance(listed, Jobs)
