@@ -1,5 +1,6 @@
 """The backend's environment: made, gone on with, repaired, removed; real venv, real pip, a small wheel."""
 
+import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from maquette_session.environment import Environment, Remove, SetUp, _PipProgress, packed_wheel
+from support import ROOT
 from wheels import make_wheel
 
 
@@ -155,3 +157,28 @@ Successfully installed numpy-2.4.6""".splitlines()
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     assert notes[1].startswith("pycolmap, 16 of about")
+
+
+@pytest.mark.slow
+def test_the_real_backend_is_set_up_and_its_doctor_finds_nothing_missing(
+    environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    import build_extension
+
+    packed = tmp_path / "packed"
+    packed.mkdir()
+    build_extension.backend_wheel(packed)
+    shutil.copyfile(ROOT / "constraints.txt", packed / "constraints.txt")
+    work = set_up(environment, packed)
+    shares: list[float] = []
+
+    def note_share() -> bool:
+        shares.append(work.done)
+        return False
+
+    finish(work, until=note_share)
+    assert work.problem is None, work.log.read_text("utf-8")[-2000:]
+    assert shares == sorted(shares)
+    doctor = subprocess.run([environment.program, "doctor"], capture_output=True, text=True)
+    assert doctor.returncode == 0, doctor.stdout
