@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from maquette.server.estimate import StageTime
-from maquette.server.store import Entry, Store
+from maquette.server.store import Entry, Store, done
 from maquette_protocol.errors import InputError, StorageError
 from maquette_protocol.messages import JobRecord, JobRequest
 
@@ -115,6 +115,19 @@ def test_finished_jobs_stay_as_they_are(store: Store, killed: Killed) -> None:
     first = killed(store)
     before = first.get(entry.job)
     assert killed(first).get(entry.job) == before
+
+
+def test_a_store_that_was_moved_has_its_results_still(store: Store, tmp_path: Path) -> None:
+    entry = add(store, "running")
+    finish(store, entry)
+    store.put(done(entry, store.folder_of(entry.job)))
+    let_go(store)
+    moved = Store(store.folder.rename(tmp_path / "elsewhere"))
+    found = moved.get(entry.job)
+    assert found is not None
+    assert found.record.state == "done"
+    assert Path(found.record.folder).is_relative_to(tmp_path / "elsewhere")
+    let_go(moved)
 
 
 def test_waiting_jobs_keep_their_order_and_priority(store: Store, killed: Killed) -> None:

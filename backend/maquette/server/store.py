@@ -217,7 +217,10 @@ class Store:
         for number, text in self._database.execute("SELECT number, entry FROM jobs"):
             stored = json.loads(text)
             if "record" in stored:  # one that was never accepted has none
-                yield _entry(number, stored)
+                entry = _entry(number, stored)
+                if entry.record.state == "done":  # the store may have been moved
+                    entry = entry.changed(folder=str(self.folder_of(entry.job).result))
+                yield entry
 
     def _write(self, entry: Entry) -> None:
         text = json.dumps(plain(entry), ensure_ascii=False)
