@@ -88,9 +88,8 @@ class ServerOptions:
 
     store: Path
     num_workers: int = 1
-    listen: tuple[str, int] | None = (
-        None  # also there, for paired clients; None: this machine alone
-    )
+    # also there, for paired clients; None: this machine alone
+    listen: tuple[str, int] | None = None
     idle_s: float = IDLE_S  # a worker without work for so long is ended
 
 
@@ -194,7 +193,10 @@ class Server:
             self._take(incoming)
         for answer in self._file_lists.finished():
             self._socket.send(answer.client, answer.message, reply_to=answer.reply_to)
-        self._jobs.step()
+        try:
+            self._jobs.step()
+        except Exception:  # one job's trouble must not be the end of the others
+            log.exception("a job could not be looked after")
 
     def _take(self, incoming: Incoming) -> None:
         """The border of a request: whatever is wrong with it, the client hears and the server goes on."""
