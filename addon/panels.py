@@ -43,7 +43,9 @@ class MAQUETTE_UL_photos(bpy.types.UIList):
         _index: int = 0,
         _filter: int = 0,
     ) -> None:
-        layout.label(text=item.name, icon_value=thumbnail(bpy.path.abspath(item.filepath)))
+        with runtime.measured("thumbnail"):
+            icon = thumbnail(bpy.path.abspath(item.filepath))
+        layout.label(text=item.name, icon_value=icon)
 
 
 class _Panel:
@@ -58,6 +60,10 @@ class MAQUETTE_PT_photos(_Panel, bpy.types.Panel):
     bl_order = 0
 
     def draw(self, context: bpy.types.Context) -> None:
+        with runtime.measured("draw"):
+            self._draw(context)
+
+    def _draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         settings = context.scene.maquette
         status = runtime.session().status

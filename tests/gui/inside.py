@@ -17,7 +17,7 @@ import bpy
 
 FOLDER = Path(os.environ["MAQUETTE_GUI"])
 MODULE = "bl_ext.user_default.maquette"
-gaps: list[float] = []
+gaps: list[tuple[float, str]] = []  # seconds, and the phase of the import at their end
 last_s = redrawn_s = 0.0
 
 
@@ -135,6 +135,11 @@ def job_state(job):
     }
 
 
+def under_way():
+    jobs = list(sys.modules[f"{MODULE}.runtime"].session().imports.jobs.values())
+    return f"{jobs[-1].phase} {jobs[-1].stage}".strip() if jobs else ""
+
+
 def beat():
     global last_s, redrawn_s
     now = time.perf_counter()
@@ -143,7 +148,7 @@ def beat():
         viewport()[1].tag_redraw()
     if (FOLDER / "heartbeat").exists():
         if last_s:
-            gaps.append(now - last_s)
+            gaps.append((now - last_s, under_way()))
         last_s = now
     elif gaps:
         (FOLDER / "heartbeat.new").write_text(json.dumps(gaps), "utf-8")

@@ -122,8 +122,8 @@ class BlenderWindow:
         """What Blender printed."""
         return (self.work / "blender.log").read_text("utf-8", "replace")
 
-    def measure(self, action: Callable[[], object]) -> list[float]:
-        """The gaps in seconds of a 50 ms timer in Blender's main thread while the action goes on."""
+    def measure(self, action: Callable[[], object]) -> list[tuple[float, str]]:
+        """The gaps of a 50 ms timer in Blender's main thread while the action goes on: seconds, phase of the import."""
         (self.exchange / "heartbeat.json").unlink(missing_ok=True)
         (self.exchange / "heartbeat").touch()
         try:
@@ -135,8 +135,7 @@ class BlenderWindow:
         while not result.exists():
             assert time.monotonic() < end, "no heartbeat"
             time.sleep(0.1)
-        gaps: list[float] = json.loads(result.read_text("utf-8"))
-        return gaps
+        return [(gap, phase) for gap, phase in json.loads(result.read_text("utf-8"))]
 
     # What a user does ------------------------------------------------------------------------------
 
