@@ -10,6 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from PIL import Image
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "gui"))
 
@@ -82,7 +84,7 @@ class Demo:
         say("reconstructing")
         window.click("reconstruct")
         window.wait_for(lambda s: s["jobs"][-1]["points"] > 3000, "the first points", 600)
-        window.screenshot(PICTURES / "progress.png")
+        self.picture("progress")
         state = window.wait_for(
             lambda s: s["jobs"][-1]["phase"] in ("built", "failed", "kept"), "the scene", 1200
         )
@@ -90,11 +92,19 @@ class Demo:
         window.move(SIZE[0] // 3, SIZE[1] // 2)
         window.key("KP_Decimal")  # View Selected
         time.sleep(8)  # the report in the status bar fades, the picture is drawn
-        window.screenshot(PICTURES / "panel.png")
+        self.picture("panel")
         window.click("look-through")
         window.wait_for(lambda s: s["view"] == "CAMERA", "the photo's camera", 30)
         time.sleep(4)
-        window.screenshot(PICTURES / "look-through.png")
+        self.picture("look-through")
+
+    def picture(self, name: str) -> None:
+        """What the screen shows, with as many colours as a picture for reading needs: a third of the bytes."""
+        path = PICTURES / f"{name}.png"
+        self.window.screenshot(path)
+        with Image.open(path) as shot:
+            few = shot.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
+        few.save(path, optimize=True)
 
 
 def say(words: str) -> None:
