@@ -1,1 +1,1 @@
-"""Edits in plain words: a planner turns a prompt into typed operations; grounding, solving and verifying carry them out."""
+"""Edits in plain words: a planner turns a prompt into typed operations; the rest of this folder carries them out."""

@@ -1,7 +1,11 @@
-"""What a prompt was understood as: typed operations on referring expressions. Data only; nothing here is ever executed.
+"""What a prompt was understood as: typed operations on referring expressions.
 
-A planner (grammar, language model) makes an `EditPlan`; grounding turns each `Ref` into ids, solving each operation into
-matrices and materials. Lengths are metres (scene units where the scene is not metric), angles degrees, colours linear RGB.
+Data only; nothing here is ever executed. A planner (grammar, language model) makes an `EditPlan`; grounding turns each
+`Ref` into ids, solving each operation into matrices and materials. Lengths are metres (scene units where the scene is
+not metric), angles degrees, colours linear RGB.
+
+All `Ref`s of a plan are meant in the scene as it was before the prompt ("the white can becomes blue and the blue can
+becomes white"); only `it` and `them` mean what the operation before has touched or made.
 """
 
 from dataclasses import dataclass, field
@@ -22,7 +26,11 @@ RelationKind = Literal[
     "next_to", "near", "far_from", "against", "between", "around", "opposite",
     "left_of", "right_of", "in_front_of", "behind",
     "in_corner", "at_edge", "at_center", "at_end", "facing", "attached_to",
+    "supporting", "containing", "with",
+    "at", "in_place_of", "touching",
 ]  # fmt: skip
+# supporting: it has `to` on it; containing: has it in it; with: one of both, or a part; at: as a chair is at a table;
+# in_place_of: where `to` is or was
 Measure = Literal[
     "size", "height", "width", "depth", "length", "volume", "lightness", "distance", "left", "right", "front", "back",
     "top", "bottom", "order",
@@ -169,7 +177,11 @@ class Arrange(Operation):
     spacing: float | None = None
     radius: float | None = None
     edge: Literal["", "left", "right", "front", "back", "top", "bottom", "center"] = ""
-    sort: Order | None = None  # "smallest first"
+    sort: Order | None = (
+        None  # "smallest first": in the direction of `along`, from the bottom of a stack
+    )
+    rows: int | None = None  # of a grid
+    columns: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
