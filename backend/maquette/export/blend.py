@@ -60,7 +60,10 @@ def export_blend(scene: Scene, path: Path) -> None:
         folder = Path(name)
         scene.write_document(folder)
         for package in _PACKAGES:
-            shutil.copytree(_place_of(package), folder / "packages" / package)
+            target = folder / "packages" / package
+            shutil.copytree(
+                _place_of(package), target, ignore=shutil.ignore_patterns("__pycache__")
+            )
         arguments = ["--", str(folder), str(scene.folder.absolute()), str(path)]
         if "python" in blender.name.lower():
             command = [str(blender), str(_SCRIPT), *arguments]
