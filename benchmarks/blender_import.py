@@ -23,6 +23,7 @@ sys.path[:0] = [str(ROOT / "addon"), str(ROOT / "protocol")]
 
 import bpy  # noqa: E402
 import numpy as np  # noqa: E402
+
 from maquette_scene import BuildOptions, SceneFolder, build_steps  # noqa: E402
 from maquette_scene.arrays import MeshArrays, mesh_arrays  # noqa: E402
 from maquette_scene.mesh import make_mesh  # noqa: E402
