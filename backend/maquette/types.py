@@ -108,7 +108,9 @@ class DepthMap:
     """Depth of one view along camera z, at stereo's resolution (the camera scaled to it)."""
 
     depth: FloatArray  # (H, W) float32, scene units, 0 = unknown
-    confidence: FloatArray  # (H, W) float32, 0..1: weight in fusion, by views that agree and texture
+    confidence: (
+        FloatArray  # (H, W) float32, 0..1: weight in fusion, by views that agree and texture
+    )
     filled: BoolArray  # (H, W) true where a surface prior, not photo-consistency, gave the depth
 
 
