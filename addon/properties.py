@@ -4,8 +4,6 @@ from pathlib import Path
 
 import bpy
 
-from . import runtime
-
 _PHOTO_ENDINGS = (
     ".jpg",
     ".jpeg",
@@ -19,19 +17,14 @@ _PHOTO_ENDINGS = (
 VIDEO_ENDINGS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v")
 ENDINGS = _PHOTO_ENDINGS + VIDEO_ENDINGS
 
-_engines: list[tuple[str, str, str]] = []  # Blender keeps no strings of its own for these items
-
-
-def _engine_items(
-    _self: bpy.types.PropertyGroup, _context: bpy.types.Context | None
-) -> list[tuple[str, str, str]]:
-    backend = runtime.session().backend
-    names = backend.engines if backend is not None and backend.engines else ("classical",)
-    _engines[:] = [
-        (name, name.replace("_", " ").title(), f"Reconstruct with the {name} engine")
-        for name in names
-    ]
-    return _engines
+# fixed, not asked of the backend: Blender 4.2 crashes at its end where a callback gave the items
+_ENGINES = (
+    (
+        "classical",
+        "Classical",
+        "Cameras by matching features, depth by stereo: needs no model and no GPU",
+    ),
+)
 
 
 class MAQUETTE_PG_photo(bpy.types.PropertyGroup):
@@ -63,7 +56,7 @@ class MAQUETTE_PG_settings(bpy.types.PropertyGroup):
     active_photo: bpy.props.IntProperty(name="Active Photo")
     jobs: bpy.props.CollectionProperty(type=MAQUETTE_PG_job)
     engine: bpy.props.EnumProperty(
-        name="Engine", description="What finds the cameras and the depth", items=_engine_items
+        name="Engine", description="What finds the cameras and the depth", items=_ENGINES
     )
     quality: bpy.props.EnumProperty(
         name="Quality",
@@ -116,18 +109,23 @@ class MAQUETTE_PG_settings(bpy.types.PropertyGroup):
         precision=3,
     )
 
-    def photo_paths(self) -> tuple[str, ...]:
-        """Absolute paths of the list, in its order."""
-        return tuple(bpy.path.abspath(photo.filepath) for photo in self.photos)
 
-    def add_photos(self, paths: tuple[str, ...]) -> int:
-        """Put those at the end that are not in the list; how many."""
-        known = set(self.photo_paths())
-        new = [path for path in dict.fromkeys(paths) if path not in known]
-        for path in new:
-            photo = self.photos.add()
-            photo.name, photo.filepath = Path(path).name, path
-        return len(new)
+# functions, not methods: Blender 4.2 crashes at its end over a property group that has methods
+
+
+def photo_paths(settings: MAQUETTE_PG_settings) -> tuple[str, ...]:
+    """Absolute paths of the list, in its order."""
+    return tuple(bpy.path.abspath(photo.filepath) for photo in settings.photos)
+
+
+def add_photos(settings: MAQUETTE_PG_settings, paths: tuple[str, ...]) -> int:
+    """Put those at the end of the list that are not in it; how many."""
+    known = set(photo_paths(settings))
+    new = [path for path in dict.fromkeys(paths) if path not in known]
+    for path in new:
+        photo = settings.photos.add()
+        photo.name, photo.filepath = Path(path).name, path
+    return len(new)
 
 
 CLASSES = (

@@ -9,13 +9,13 @@ import bpy
 from maquette_protocol.errors import InputError
 
 from .maquette_session import ImportRequest
-from .properties import ENDINGS, VIDEO_ENDINGS
+from .properties import ENDINGS, VIDEO_ENDINGS, photo_paths
 
 
 def read_request(scene: bpy.types.Scene) -> ImportRequest:
     """What the panel asks for now. Raises InputError."""
     settings = scene.maquette
-    photos = settings.photo_paths()
+    photos = photo_paths(settings)
     if not photos:
         raise InputError("There are no photos in the list.", hint="Add some.")
     gone = [photo for photo in photos if not Path(photo).exists()]
@@ -25,7 +25,7 @@ def read_request(scene: bpy.types.Scene) -> ImportRequest:
             hint="Remove them from the list.",
         )
     options: dict[str, Any] = {
-        "engine": settings.engine or "classical",
+        "engine": settings.engine,
         "quality": settings.quality,
     }
     if settings.masks:

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlparse
 import bpy
 
 from .. import runtime
-from ..properties import ENDINGS
+from ..properties import ENDINGS, add_photos
 from ..request import photos_in
 
 
@@ -105,7 +105,7 @@ def add_to_list(
             {"ERROR"}, "No photos there. Photos are " + ", ".join(e[1:] for e in ENDINGS)
         )
         return {"CANCELLED"}
-    count = context.scene.maquette.add_photos(paths)
+    count = add_photos(context.scene.maquette, paths)
     known = len(paths) - count
     rest = f", {known} were in the list already" if known else ""
     operator.report({"INFO"}, f"{count} photos added{rest}")

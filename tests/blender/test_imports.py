@@ -85,7 +85,7 @@ def begin(runtime: Any) -> Any:
     """Press Reconstruct with four photos in the list; the import."""
     settings = bpy.context.scene.maquette
     settings.photos.clear()
-    settings.add_photos(PHOTOS)
+    part("properties").add_photos(settings, PHOTOS)
     settings.quality = "draft"
     assert bpy.ops.maquette.reconstruct() == {"FINISHED"}
     return list(runtime.session().imports.jobs.values())[-1]
@@ -282,10 +282,10 @@ def test_photos_come_from_folders_files_and_pasted_paths(tmp_path: Path) -> None
     assert photos.paths_in_text(text) == PHOTOS[:2]
     assert len(photos.paths_in_text(str(Path(PHOTOS[0]).parent))) == 24
     settings = bpy.context.scene.maquette
-    assert settings.add_photos(PHOTOS) == 4
-    assert settings.add_photos(PHOTOS) == 0
+    assert part("properties").add_photos(settings, PHOTOS) == 4
+    assert part("properties").add_photos(settings, PHOTOS) == 0
     assert bpy.ops.maquette.remove_photo() == {"FINISHED"}
-    assert settings.photo_paths() == PHOTOS[1:]
+    assert part("properties").photo_paths(settings) == PHOTOS[1:]
 
 
 def test_dropped_files_are_imported_with_the_panels_settings(runtime: Any) -> None:
@@ -304,7 +304,7 @@ def test_dropped_files_are_imported_with_the_panels_settings(runtime: Any) -> No
 def test_a_known_distance_reaches_the_backend_in_metres() -> None:
     scene = bpy.context.scene
     settings = scene.maquette
-    settings.add_photos(PHOTOS)
+    part("properties").add_photos(settings, PHOTOS)
     settings.use_known, settings.known_between, settings.known_distance = True, "points", 0.75
     settings.known_first.photo, settings.known_second.photo = "img_00.jpg", "img_01.jpg"
     settings.known_first.pixel, settings.known_second.pixel = (310, 200), (12, 7)
@@ -324,7 +324,7 @@ def test_without_backend_the_import_says_what_to_do_and_the_demo_opens(backend: 
     session.reconnect()
     module.tick()
     assert (session.status.state, session.status.action) == ("off", "set up")
-    bpy.context.scene.maquette.add_photos(PHOTOS)
+    part("properties").add_photos(bpy.context.scene.maquette, PHOTOS)
     assert not bpy.ops.maquette.reconstruct.poll()
     assert bpy.ops.maquette.open_demo() == {"FINISHED"}
     assert len(our_collections()) == 1

@@ -109,7 +109,7 @@ def state():
 def begin_import(photos, quality):
     """As by the panel's list and its button."""
     window, area, region = viewport()
-    window.scene.maquette.add_photos(tuple(photos))
+    sys.modules[f"{MODULE}.properties"].add_photos(window.scene.maquette, tuple(photos))
     window.scene.maquette.quality = quality
     with bpy.context.temp_override(window=window, area=area, region=region):
         bpy.ops.maquette.reconstruct()
