@@ -117,6 +117,7 @@ def test_only_esc_over_the_panel_cancels_and_a_lost_backend_is_said(
     window.wait_for(lambda s: newest(s) == "cancelled", "its end by Esc", 60)
 
     server.kill()
+    server.wait()
     window.wait_for(
         lambda s: s["status"][0] == "lost" and str(server.pid) in s["status"][1], "the loss", 30
     )
