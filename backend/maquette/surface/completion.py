@@ -16,7 +16,7 @@ from maquette_kernels.visibility_cut import visibility_cut
 
 _AGREES = 0.02  # relative depth difference within which another view sees the same point
 _FILLED_CONFIDENCE = 0.3
-_GUESS_CONFIDENCE = 0.18  # measured depth below this gives way to the common surface
+_GUESS_CONFIDENCE = 0.25  # measured depth below this gives way to the common surface
 
 
 @dataclass(frozen=True, kw_only=True)
