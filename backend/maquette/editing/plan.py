@@ -66,6 +66,7 @@ class Order:
     is_descending: bool = True  # the biggest first; for "left": the leftmost first
     index: int = 0  # 0: the first of that order
     count: int = 1  # "the two biggest"
+    is_middle: bool = False  # the middle one of that order
     to: "Ref | None" = None  # for distance: from what; None: the viewer
 
 
@@ -182,6 +183,7 @@ class Arrange(Operation):
     )
     rows: int | None = None  # of a grid
     columns: int | None = None
+    is_even: bool = False  # equal gaps, too
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,255 @@
+"""Words, numbers, strings and marks of a prompt; spelling mended against the words that mean something here."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+from typing import Literal
+
+Kind = Literal["word", "number", "string", "hex", "mark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    word: str  # lower case, mended
+    raw: str  # as typed
+    start: int
+    end: int
+    kind: Kind = "word"
+    value: float = 0.0
+
+
+_FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
+_PATTERN = re.compile(
+    r"""
+      (?P<contraction>[^\W\d_]+['’](?:t|d|m|ll|re|ve)\b)
+    | (?P<string>"[^"\n]{1,80}"|“[^”\n]{1,80}”|‘[^’\n]{1,80}’|(?<![\w])'[^'\n]{1,60}?(?:'s[^'\n]{0,60}?)?'(?!\w))
+    | (?P<hex>\#[0-9a-fA-F]{6}\b|\#[0-9a-fA-F]{3}\b)
+    | (?P<feet>\d+(?:\.\d+)?['′]\s?\d+(?:\.\d+)?(?:"|''|″)?)
+    | (?P<number>[-+−]?\d+/\d+|[-+−]?(?:\d+(?:\.\d+)?|\.\d+)|[½¼¾⅓⅔])
+    | (?P<arrow>-+>|=+>|→)
+    | (?P<word>[^\W\d_](?:[\w]|(?<=\w)[-.](?=\w))*)
+    | (?P<possessive>['’]s?(?=\W|$))
+    | (?P<mark>\.{2,}|…|°|%|"|″|′|[^\s])
+    """,
+    re.VERBOSE,
+)
+_CONTRACTIONS = {
+    "don't": "do not", "dont": "do not", "doesn't": "does not", "doesnt": "does not", "didn't": "did not",
+    "isn't": "is not", "isnt": "is not", "aren't": "are not", "arent": "are not", "wasn't": "was not",
+    "can't": "can not", "cannot": "can not", "cant": "can not", "won't": "will not", "wouldn't": "would not",
+    "shouldn't": "should not", "hasn't": "has not", "haven't": "have not", "i'd": "i would", "i'm": "i am",
+    "i'll": "i will", "i've": "i have", "we're": "we are", "we've": "we have", "we'd": "we would",
+    "you're": "you are", "they're": "they are", "it's": "it is", "that's": "that is", "thats": "that is",
+    "what's": "what is", "whats": "what is", "where's": "where is", "wheres": "where is", "there's": "there is",
+    "theres": "there is", "here's": "here is", "who's": "who is", "how's": "how is", "let's": "let us",
+    "which's": "which is", "they've": "they have", "it'd": "it would", "it'll": "it will", "that'd": "that would",
+    "gimme": "give me", "wanna": "want to", "gonna": "going to", "gotta": "have to", "lemme": "let me",
+    "oughta": "should", "u": "you", "ur": "your", "r": "are", "da": "the", "teh": "the", "tha": "the", "d": "the",
+    "n": "and", "an'": "and", "&": "and", "plus": "and", "plz": "please", "pls": "please", "thx": "thanks",
+    "w/": "with", "wid": "with", "dis": "this", "dat": "that", "dem": "them", "em": "them", "'em": "them",
+    "ya": "you", "coz": "because", "cuz": "because", "kinda": "rather", "abit": "a bit", "alot": "a lot",
+    "everythin": "everything", "somethin": "something", "shud": "should", "cud": "could", "wud": "would",
+    "tho": "though", "b4": "before", "gr8": "great", "halfway": "half way", "midway": "half way",
+    "nearby": "near", "w": "watts", "imo": "please", "sth": "something",
+    "anti-clockwise": "anticlockwise", "counter-clockwise": "anticlockwise", "counterclockwise": "anticlockwise",
+    "ccw": "anticlockwise", "cw": "clockwise", "widdershins": "anticlockwise", "i.e": "ie", "e.g": "eg",
+}  # fmt: skip
+
+
+def _split(prompt: str) -> list[Token]:
+    tokens: list[Token] = []
+    for match in _PATTERN.finditer(prompt):
+        raw, start, end = match.group(), match.start(), match.end()
+        kind = match.lastgroup
+        if kind == "string":
+            tokens.append(Token(raw[1:-1].lower(), raw[1:-1], start, end, "string"))
+        elif kind == "hex":
+            tokens.append(Token(raw.lower(), raw, start, end, "hex"))
+        elif kind == "feet":
+            feet, inches = re.split(r"['′]", raw.rstrip("\"″'"), maxsplit=1)
+            metres = (float(feet) + float(inches) / 12) * 0.3048
+            tokens.append(Token(f"{metres:g}", raw, start, end, "number", metres))
+            tokens.append(Token("metres", "", end, end))
+        elif kind == "number":
+            tokens.append(Token(raw, raw, start, end, "number", _value(raw)))
+        elif kind == "arrow":
+            tokens.append(Token("->", raw, start, end, "mark"))
+        elif kind == "contraction":
+            tokens.append(Token(raw.lower().replace("’", "'"), raw, start, end))
+        elif kind == "possessive":
+            tokens.append(Token("'s", raw, start, end))
+        else:
+            tokens.append(Token(raw.lower(), raw, start, end, "word" if kind == "word" else "mark"))
+    return tokens
+
+
+def _value(raw: str) -> float:
+    if raw in _FRACTIONS:
+        return _FRACTIONS[raw]
+    raw = raw.replace("−", "-")
+    if "/" in raw:
+        upper, lower = raw.split("/")
+        return float(upper) / float(lower) if float(lower) else 0.0
+    return float(raw)
+
+
+def _expand(token: Token) -> list[Token]:
+    """Contractions written out; a possessive 's apart."""
+    if token.kind not in ("word", "mark"):
+        return [token]
+    words = _CONTRACTIONS.get(token.word)
+    if words is not None:
+        return [replace(token, word=word, kind="word") for word in words.split()]
+    return [token]
+
+
+def tokenize(prompt: str, known: "Known") -> list[Token]:
+    """The tokens of a prompt. Contractions are written out, possessives apart, unknown words mended if one is near."""
+    tokens: list[Token] = []
+    for token in _joined_contractions(_split(prompt)):
+        tokens += _expand(token)
+    tokens = _two_as_to(tokens)
+    result: list[Token] = []
+    for token in tokens:
+        result += _known_word(token, known) if token.kind == "word" else [token]
+    return _rejoined(result, known)
+
+
+def _joined_contractions(tokens: list[Token]) -> list[Token]:
+    """ "don" "'" "t" and "it" "'s" → "don't", "it's", where that is a contraction; else the possessive stays apart."""
+    result: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        for length in (2,):
+            parts = tokens[index : index + length]
+            touching = all(a.end == b.start for a, b in pairwise(parts))
+            joined = "".join(part.raw for part in parts).lower().replace("’", "'")
+            if (
+                len(parts) == length
+                and touching
+                and joined in _CONTRACTIONS
+                and token.kind != "string"
+            ):
+                result.append(Token(joined, joined, token.start, parts[-1].end))
+                index += length
+                break
+        else:
+            result.append(token)
+            index += 1
+    return result
+
+
+_AFTER_TO = {"the", "my", "your", "a", "its", "left", "right", "that", "this"}
+
+
+def _two_as_to(tokens: list[Token]) -> list[Token]:
+    """ "next 2 the clock", "10cm 2 the right"."""
+    result: list[Token] = []
+    for index, token in enumerate(tokens):
+        following = tokens[index + 1].word if index + 1 < len(tokens) else ""
+        before = tokens[index - 1].word if index else ""
+        is_to = token.raw == "2" and (following in _AFTER_TO or before in ("next", "close"))
+        is_for = token.raw == "4" and following in ("the", "me", "my")
+        if is_to and before not in ("by", "of", "all", "and", "in"):
+            token = replace(token, word="to", kind="word")
+        elif is_for:
+            token = replace(token, word="for", kind="word")
+        result.append(token)
+    return result
+
+
+class Known:
+    """The words that mean something: of the language, and of this scene."""
+
+    def __init__(self, language: Iterable[str], scene: Iterable[str]) -> None:
+        self.scene = frozenset(scene)
+        self.words = frozenset(language) | self.scene
+        self._by_length: dict[int, list[str]] = {}
+        for word in self.words:
+            if word.isascii():
+                self._by_length.setdefault(len(word), []).append(word)
+        self._mended: dict[str, str] = {}
+
+    def mended(self, word: str) -> str:
+        """The nearest known word, if one is near enough; else the word itself."""
+        if word in self.words or len(word) < 3 or len(word) > 24:
+            return word
+        if word not in self._mended:
+            self._mended[word] = self._nearest(word)
+        return self._mended[word]
+
+    def _nearest(self, word: str) -> str:
+        allowed = 1 if len(word) < 8 else 2
+        best: tuple[float, str] | None = None
+        for length in range(len(word) - allowed, len(word) + allowed + 1):
+            for other in self._by_length.get(length, ()):
+                if other[0] != word[0] and other[:2] != word[1::-1]:
+                    continue
+                distance = _distance(word, other, allowed)
+                if distance > allowed or (
+                    min(len(word), length) <= 3 and sorted(word) != sorted(other)
+                ):
+                    continue
+                if distance == 2 and min(len(word), length) < 7:
+                    continue
+                rank = distance - (0.5 if other in self.scene else 0.0)
+                if sorted(word) == sorted(other):
+                    rank -= 0.25  # letters swapped: the commonest slip
+                if best is None or (rank, other) < best:
+                    best = (rank, other)
+        return best[1] if best else word
+
+
+def _distance(a: str, b: str, limit: int) -> int:
+    """Edits between two words; a swap of neighbours is one. Gives up above the limit."""
+    before: list[int] = []
+    above: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        before, above, row = above, row, [i]
+        for j, y in enumerate(b, 1):
+            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+    return row[-1]
+
+
+def _known_word(token: Token, known: Known) -> list[Token]:
+    word = token.word.strip("-.")
+    if word in known.words:
+        return [replace(token, word=word)]
+    if "-" in word:
+        joined = word.replace("-", "")
+        if joined in known.words:
+            return [replace(token, word=joined)]
+        return [replace(token, word=known.mended(part)) for part in word.split("-") if part]
+    return [replace(token, word=known.mended(word))]
+
+
+def _rejoined(tokens: list[Token], known: Known) -> list[Token]:
+    """ "tool box" → "toolbox" where only the joined word is known here."""
+    result: list[Token] = []
+    for token in tokens:
+        last = result[-1] if result else None
+        if last and last.kind == token.kind == "word":
+            joined = last.word + token.word
+            plain = joined[:-1] if joined.endswith("s") else joined
+            if (joined in known.scene or plain in known.scene) and (
+                last.word not in known.scene or token.word not in known.scene
+            ):
+                result[-1] = Token(joined, f"{last.raw} {token.raw}", last.start, token.end)
+                continue
+        result.append(token)
+    return result
+
+
+@lru_cache(maxsize=64)
+def known_words(language: frozenset[str], scene: frozenset[str]) -> Known:
+    """One `Known` per scene."""
+    return Known(language, scene)
