@@ -1,0 +1,558 @@
+"""From words to things: a referring expression becomes ids, a question back, or a reason why not.
+
+Tiers: what the noun names exactly comes before what it may name; within a tier every attribute and relation must hold.
+"""
+
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from maquette.editing import relations
+from maquette.editing.boxes import gap
+from maquette.editing.colors import difference, distance_to, is_called, is_wooden, name_of, oklch
+from maquette.editing.grammar.thesaurus import GENERAL, fit
+from maquette.editing.plan import Attribute, Order, Ref, Relation
+from maquette.editing.scene_view import STRUCTURE, SceneView
+
+_TIERS = (0.95, 0.6, 0.5, 0.4, 0.01)  # lower ends
+_TIE = 0.002
+_STRUCTURE_NOUNS = {"floor": "floor", "ground": "floor", "wall": "wall", "ceiling": "ceiling", "surface": "surface"}
+Accept = Callable[[str], bool]
+
+
+class Unclear(Exception):  # noqa: N818  (a question, no fault)
+    """The words fit several things and nothing decides."""
+
+    def __init__(self, question: str, candidates: Sequence[str], ref: Ref) -> None:
+        super().__init__(question)
+        self.question, self.candidates, self.ref = question, tuple(candidates), ref
+
+
+class Cannot(Exception):  # noqa: N818  (an answer to the user, no fault)
+    """Understood, and it cannot be done: the sentence says why."""
+
+
+@dataclass
+class Focus:
+    """What the conversation is about."""
+
+    things: tuple[str, ...] = ()  # "it", "them"
+    created: tuple[str, ...] = ()  # "the copy"
+    originals: tuple[str, ...] = ()
+    narrowed_noun: str | None = None  # an answer to "Which chair?" means one of these
+    narrowed: tuple[str, ...] = ()
+
+
+@dataclass
+class Grounder:
+    """Finds what expressions mean. All but pronouns are meant in the scene before the prompt."""
+
+    view: SceneView
+    focus: Focus = field(default_factory=Focus)
+    subject: tuple[str, ...] = ()  # what the operation is about: "the other nightstand" is not its own
+    live: SceneView | None = None  # the scene as it has become: what was made in this prompt is there
+
+    # whole expressions -----------------------------------------------------------------------------
+
+    def resolve(self, ref: Ref, *, accept: Accept | None = None) -> tuple[str, ...]:
+        """The ids meant. Raises Unclear, Cannot."""
+        found = self._decided(self._single(ref, accept), ref)
+        for other in ref.also:
+            found += tuple(key for key in self.resolve(other, accept=accept) if key not in found)
+        return self._without(found, ref)
+
+    def one(self, ref: Ref, *, accept: Accept | None = None) -> str:
+        """Exactly one id. Raises Unclear, Cannot."""
+        found = self.resolve(ref, accept=accept)
+        if len(found) > 1:
+            raise self.unclear(found, ref)
+        return found[0]
+
+    def fitting(self, ref: Ref) -> tuple[str, ...]:
+        """All that the words fit, one or many; nothing is asked. Raises Cannot where nothing of the kind is there."""
+        found = tuple(self._single(ref, None))
+        for other in ref.also:
+            found += tuple(key for key in self._single(other, None) if key not in found)
+        return self._without(found, ref, may_be_empty=True)
+
+    def unclear(self, candidates: Iterable[str], ref: Ref) -> Unclear:
+        keys = list(candidates)
+        noun = ref.noun or "one"
+        return Unclear(f"Which {noun}: {self._told_apart(keys)}?", keys, ref)
+
+    def _told_apart(self, keys: Sequence[str]) -> str:
+        shown: list[str] = []
+        for key in keys[:6]:
+            item = self.view.objects[key]
+            color = f", {name_of(item.material.base_color)}" if item.material else ""
+            shown.append(f"'{self.view.name(key)}'{color}")
+        if len(keys) > 6:
+            shown.append(f"{len(keys) - 6} more")
+        return "; ".join(shown[:-1]) + (" or " if len(shown) > 1 else "") + shown[-1]
+
+    def _without(self, found: tuple[str, ...], ref: Ref, *, may_be_empty: bool = False) -> tuple[str, ...]:
+        if not ref.excluding:
+            return found
+        left_out: set[str] = set()
+        for other in ref.excluding:
+            left_out.update(self._excluded(other, found))
+        kept = tuple(key for key in found if key not in left_out)
+        if not kept and not may_be_empty:
+            raise Cannot(f"Nothing is left of {ref.words or 'these'!r} without {self.view.names(left_out)}.")
+        return kept
+
+    def _excluded(self, other: Ref, found: tuple[str, ...]) -> set[str]:
+        try:
+            return set(self.fitting(other))
+        except Cannot:
+            if not other.noun:
+                raise
+        # "the binders except the yellow": the noun of the whole is meant
+        return {key for key in found if key in self._filtered(list(found), replace(other, noun=""))}
+
+    # one expression --------------------------------------------------------------------------------
+
+    def _single(self, ref: Ref, accept: Accept | None) -> list[str]:
+        if ref.ids:
+            return [key for key in ref.ids if key in self._now.objects]
+        if ref.pronoun in ("this", "it", "them"):
+            return self._pronoun(ref)
+        if ref.pronoun == "viewer":
+            raise Cannot("The viewer is no thing of the scene.")
+        if ref.noun == "original" and self.focus.originals:
+            return list(self.focus.originals)
+        if ref.noun == "copy" and self.focus.created:
+            return list(self.focus.created)
+        if ref.pronoun == "rest":
+            return self._rest(ref)
+        found = self._described(ref, accept)
+        if ref.pronoun == "other":
+            found = self._others(found)
+        if not found:
+            raise Cannot(self._absence(ref))
+        return found
+
+    @property
+    def _now(self) -> SceneView:
+        return self.live or self.view
+
+    def _pronoun(self, ref: Ref) -> list[str]:
+        things = [key for key in self.focus.things if key in self._now.objects]
+        selected = [key for key in self.view.document.selection if key in self.view.objects]
+        if ref.noun == "copy" and self.focus.created:
+            return list(self.focus.created)
+        found = (selected or things) if ref.pronoun == "this" else (things or selected)
+        if not found:
+            raise Cannot(f"It isn't clear what {ref.words or ref.pronoun!r} means: nothing is selected, and nothing was named before.")
+        known = [key for key in found if key in self.view.objects]
+        if ref.noun and known:
+            fitting = [key for key in known if self._fit(ref.noun, key) > 0]
+            found = fitting or found
+        rest = replace(ref, noun="", pronoun="")
+        if known and (rest.attributes or rest.relations or rest.order):
+            found = self._filtered([key for key in found if key in self.view.objects], rest)
+            if not found:
+                raise Cannot(f"None of {self.view.names(known)} is {ref.words!r}.")
+        return found
+
+    def _rest(self, ref: Ref) -> list[str]:
+        known = {*self.focus.things, *self.subject}
+        labels = {self.view.objects[key].label for key in known if key in self.view.objects}
+        everything = [key for key in self._movable() if key not in known]
+        if not ref.noun and "else" not in ref.words and len(labels) == 1:
+            same = [key for key in everything if self.view.objects[key].label in labels]
+            everything = same or everything
+        if ref.noun:
+            everything = [key for key in everything if self._fit(ref.noun, key) > 0]
+        if not everything:
+            raise Cannot("There is nothing else.")
+        return everything
+
+    def _others(self, found: list[str]) -> list[str]:
+        known = {*self.subject, *self.focus.things}
+        left = [key for key in found if key not in known]
+        if self.subject:
+            bases = {base for key in self.subject if key in self.view.objects for base in self.view.supports(key)}
+            near = [key for key in left if key not in bases]
+            if near and len(near) < len(left):
+                return near
+            if len(left) == 2:  # not the one where the thing is
+                here = [self.view.box(key).centre for key in self.subject if key in self.view.objects]
+                if here:
+                    return [max(left, key=lambda key: float(np.linalg.norm(self.view.box(key).centre - here[0])))]
+        return left
+
+    def _movable(self) -> list[str]:
+        return [item.id for item in self.view.document.objects if item.kind not in STRUCTURE and item.kind != "surface"]
+
+    def _fit(self, noun: str, key: str) -> float:
+        item = self.view.objects[key]
+        label = item.label or (item.kind if item.kind != "object" else "")
+        value = fit(noun, label, item.name, item.id)
+        if noun in GENERAL and item.kind != "object":
+            return 0.02 if item.kind in ("surface", "light") and value else 0.0
+        if _STRUCTURE_NOUNS.get(noun) == item.kind:
+            value = max(value, 0.95 if item.label in (None, noun) else 0.85)
+        if noun in ("light", "lamp") and item.kind == "light":
+            value = max(value, 0.85)
+        return value
+
+    def _described(self, ref: Ref, accept: Accept | None) -> list[str]:
+        pool = self.view.ids
+        if ref.noun:
+            scored = [(self._fit(ref.noun, key), key) for key in pool]
+        else:
+            kinds = ("object",) if ref.attributes or ref.relations or ref.order else ("object", "light")
+            scored = [
+                (1.0 if self.view.objects[key].kind in kinds else 0.02 if self.view.objects[key].kind not in STRUCTURE else 0.0, key)
+                for key in pool
+            ]
+        scored = [entry for entry in scored if entry[0] > 0]
+        if self.focus.narrowed and ref.noun == (self.focus.narrowed_noun or ""):
+            among = self._filtered([key for key in self.focus.narrowed if key in self.view.objects], ref)
+            if among:
+                return among
+        if accept is not None and any(accept(key) for _, key in scored):
+            scored = [entry for entry in scored if accept(entry[1])]
+        for is_relaxed in (False, True):
+            high = 2.0
+            for low in _TIERS:
+                if ref.number == "many" and high > 1 and any(low <= value for value, _ in scored):
+                    tier = self._widened(ref, scored, low)
+                else:
+                    tier = [key for value, key in scored if low <= value < high]
+                high = low
+                found = self._filtered(tier, ref, is_relaxed=is_relaxed) if tier else []
+                if found:
+                    return found
+        return []
+
+    def _widened(self, ref: Ref, scored: list[tuple[float, str]], low: float) -> list[str]:
+        """ "all chairs" means the office chairs, too."""
+        head = f" {ref.noun}"
+        return [
+            key
+            for value, key in scored
+            if value >= low or (ref.noun and (self.view.objects[key].label or "").endswith(head))
+        ]
+
+    def _decided(self, found: list[str], ref: Ref) -> tuple[str, ...]:
+        if ref.pronoun in ("this", "it", "them", "rest") or ref.ids:
+            if not found:
+                raise Cannot(f"{ref.words or 'That'} is gone.")
+            return tuple(found)
+        if ref.noun in ("copy", "original"):
+            return tuple(found)
+        if ref.number == "many":
+            if ref.count is not None and ref.count != len(found) and ref.order is None:
+                return self._counted(found, ref, ref.count)
+            return tuple(found)
+        if ref.order is not None and ref.order.count > 1:
+            return tuple(found)
+        if len(found) == 1:
+            return tuple(found)
+        if ref.number == "any":
+            return tuple(found[: ref.count or 1])
+        return (self._chosen(found, ref),)
+
+    def _counted(self, found: list[str], ref: Ref, count: int) -> tuple[str, ...]:
+        for known in (self.view.document.selection, self.focus.things):
+            among = [key for key in found if key in known]
+            if len(among) == count:
+                return tuple(among)
+        if len(found) < count:
+            raise Cannot(f"There are only {len(found)} of {ref.words or ref.noun!r}: {self.view.names(found)}.")
+        raise self.unclear(found, ref)
+
+    def _chosen(self, found: list[str], ref: Ref) -> str:
+        for known in (self.view.document.selection, self.focus.things):
+            among = [key for key in found if key in known]
+            if len(among) == 1:
+                return among[0]
+        raise self.unclear(found, ref)
+
+    def _absence(self, ref: Ref) -> str:
+        words = ref.words or ref.noun or "such a thing"
+        if ref.noun:
+            same = [key for key in self.view.ids if self._fit(ref.noun, key) > 0]
+            if same:
+                return f"Nothing here is {words!r}; there is {self._told_apart(same)}."
+        labels = sorted({item.label for item in self.view.document.objects if item.label})
+        near = difflib.get_close_matches(ref.noun, labels, 3, 0.55) if ref.noun else []
+        known = ", ".join(near or labels[:12])
+        return f"There is no {words!r} here. " + (f"The nearest are: {known}." if near else f"There is: {known}.")
+
+    # filters ---------------------------------------------------------------------------------------
+
+    def _filtered(self, keys: list[str], ref: Ref, *, is_relaxed: bool = False) -> list[str]:
+        late = [a for a in ref.attributes if a.kind in ("size", "shape") or a.value == "different"]
+        for attribute in ref.attributes:
+            if attribute not in late:
+                keys = self._with_attribute(keys, attribute, is_relaxed=is_relaxed)
+        for relation in ref.relations:
+            keys = self._with_relation(keys, relation)
+        for attribute in late:
+            keys = self._of_size(keys, attribute, ref) if attribute.kind == "size" else self._with_attribute(keys, attribute)
+        if ref.order is not None and keys:
+            keys = self.ordered(keys, ref.order)
+        return keys
+
+    def _with_attribute(self, keys: list[str], attribute: Attribute, *, is_relaxed: bool = False) -> list[str]:
+        if attribute.kind == "color" and attribute.value == "different":
+            return self._odd_ones(keys)
+        found = [key for key in keys if self.has(key, attribute)]
+        if is_relaxed and not found and attribute.kind == "color" and not attribute.is_negated:
+            return self._nearest_color(keys, attribute.value)
+        if attribute.kind == "shape" and not found:
+            return keys  # shapes are guesses: they may decide, not exclude
+        return found
+
+    def has(self, key: str, attribute: Attribute) -> bool:
+        """Whether a thing has a property."""
+        return self._has(key, attribute) != attribute.is_negated
+
+    def _has(self, key: str, attribute: Attribute) -> bool:
+        item, value = self.view.objects[key], attribute.value
+        if attribute.kind == "color":
+            if item.material is None:
+                return item.light is not None and is_called(item.light.color, value)
+            return is_called(item.material.base_color, value)
+        if attribute.kind == "material":
+            return self._is_made_of(key, value)
+        if attribute.kind == "state":
+            return self._is_in_state(key, value)
+        if attribute.kind == "shape":
+            return self._is_shaped(key, value)
+        return self._has_size(key, value)
+
+    def _is_made_of(self, key: str, value: str) -> bool:
+        material = self.view.objects[key].material
+        if material is None:
+            return False
+        name = material.name.lower()
+        tests = {
+            "metal": material.metallic >= 0.5,
+            "shiny": material.roughness <= 0.3,
+            "matte": material.roughness >= 0.7,
+            "transparent": material.base_color[3] < 0.95,
+            "glass": material.base_color[3] < 0.7,
+            "glowing": max(material.emission) > 0,
+            "wood": is_wooden(material.base_color) and material.metallic < 0.5,
+        }
+        return value in name or tests.get(value, False)
+
+    def _is_in_state(self, key: str, value: str) -> bool:
+        item = self.view.objects[key]
+        if value == "stacked":
+            same = [*self.view.supports(key), *self.view.standing_on(key)]
+            return any(self.view.objects[other].label == item.label for other in same)
+        return {
+            "selected": key in self.view.document.selection,
+            "hidden": not item.visible,
+            "visible": item.visible,
+            "locked": item.locked,
+            "unlocked": not item.locked,
+            "empty": not self.view.standing_on(key),
+        }.get(value, False)
+
+    def _is_shaped(self, key: str, value: str) -> bool:
+        x, y, z = sorted(self.view.box(key).size)
+        geometry = self.view.objects[key].geometry
+        primitive = geometry.primitive if geometry else None
+        if value in ("round", "cylinder", "sphere"):
+            return primitive in ("sphere", "cylinder") or (value == "round" and abs(x - y) < 0.02 * y)
+        if value == "square":
+            return abs(x - y) < 0.05 * max(y, 1e-6) or abs(y - z) < 0.05 * max(z, 1e-6)
+        return primitive in (None, "box")
+
+    def _has_size(self, key: str, value: str) -> bool:
+        box = self.view.box(key)
+        height = box.top - box.bottom
+        flat = max(float(np.delete(box.size, box.vertical_axis).max()), 1e-6)
+        if value == "flat":
+            return height < 0.35 * flat
+        same = [self.view.box(k).volume for k in self.view.ids if self.view.objects[k].label == self.view.objects[key].label]
+        middle = float(np.median(same))
+        return {
+            "big": box.volume >= middle, "small": box.volume <= middle, "tall": height > 1.2 * flat or height > 1.0,
+            "short": height < 0.8, "wide": flat > height, "narrow": flat < 0.5, "long": flat > 0.5, "thin": flat < 0.3,
+            "thick": flat > 0.1,
+        }.get(value, True)  # fmt: skip
+
+    def _of_size(self, keys: list[str], attribute: Attribute, ref: Ref) -> list[str]:
+        """ "the big one" of several is the clearly biggest; of one it may be anything."""
+        if attribute.is_negated:
+            largest = self._of_size(keys, replace(attribute, is_negated=False), ref)
+            return [key for key in keys if key not in largest]
+        if attribute.value == "flat":
+            flat = [key for key in keys if self._has_size(key, "flat")]
+            return flat or keys
+        if len(keys) < 2:
+            return keys
+        measure, descends = _SIZE_WORDS.get(attribute.value, ("size", True))
+        values = sorted(((self.measured(key, measure), key) for key in keys), reverse=descends)
+        if ref.number == "many":
+            return self._upper_group(values, keys, ref.count)
+        first, second = values[0][0], values[1][0]
+        if abs(first - second) > 0.08 * max(abs(first), abs(second)):
+            return [values[0][1]]
+        return [key for value, key in values if abs(value - first) <= 0.08 * max(abs(first), 1e-9)]
+
+    @staticmethod
+    def _upper_group(values: list[tuple[float, str]], keys: list[str], count: int | None) -> list[str]:
+        if count is not None and count < len(values):
+            chosen = {key for _, key in values[:count]}
+        else:
+            steps = [abs(a[0] - b[0]) for a, b in zip(values, values[1:], strict=False)]
+            split = int(np.argmax(steps)) + 1 if max(steps, default=0) > _TIE else len(values)
+            chosen = {key for _, key in values[:split]}
+        return [key for key in keys if key in chosen]
+
+    def _odd_ones(self, keys: list[str]) -> list[str]:
+        """Those whose colour few others have."""
+        colors = {key: m.base_color for key in keys if (m := self.view.objects[key].material) is not None}
+        alike = {key: sum(difference(color, other) < 0.06 for other in colors.values()) for key, color in colors.items()}
+        fewest = min(alike.values(), default=0)
+        return [key for key, n in alike.items() if n == fewest] if fewest < max(alike.values(), default=0) else []
+
+    def _nearest_color(self, keys: list[str], name: str) -> list[str]:
+        distances = [
+            (distance_to(m.base_color, name), key) for key in keys if (m := self.view.objects[key].material) is not None
+        ]
+        best = min(distances, default=(1.0, ""))[0]
+        return [key for value, key in distances if value <= best + 0.03] if best <= 0.16 else []
+
+    def _with_relation(self, keys: list[str], relation: Relation) -> list[str]:
+        others = self._related(relation)
+        if others is None:
+            return [] if not relation.is_negated else keys
+        for is_loose in (False, True):
+            found = [
+                key
+                for key in keys
+                if self.is_related(key, relation, others, is_loose=is_loose) != relation.is_negated
+            ]
+            if found or relation.is_negated:
+                break
+        if relation.side and relation.kind in ("on", "in", "at"):
+            found = self._on_side(found, relation.side)
+        return found
+
+    def _related(self, relation: Relation) -> list[str] | None:
+        others: list[str] = []
+        for other in relation.to:
+            if other.pronoun == "viewer":
+                continue
+            try:
+                found = self.fitting(other)
+            except Cannot:
+                if relation.is_negated:
+                    return None
+                raise
+            others += [key for key in found if key not in others]
+        if any(other.pronoun == "viewer" for other in relation.to) and not others:
+            return None
+        return others
+
+    def is_related(self, key: str, relation: Relation, others: list[str], *, is_loose: bool = False) -> bool:
+        """Whether a thing lies so to any of the others."""
+        a = relations.placed(self.view, key)
+        if relation.kind == "between" and len(others) > 2:
+            pairs = [(p, q) for i, p in enumerate(others) for q in others[i + 1 :]]
+            return any(relations.holds(self.view, "between", a, [p, q]) for p, q in pairs if key not in (p, q))
+        return relations.holds(self.view, relation.kind, a, others, relation.frame, is_loose=is_loose)
+
+    def _on_side(self, keys: list[str], side: str) -> list[str]:
+        if len(keys) < 2:
+            return keys
+        if side in ("top", "upper"):
+            value = max(self.view.box(key).bottom for key in keys)
+            return [key for key in keys if self.view.box(key).bottom > value - 0.05]
+        if side in ("bottom", "lower"):
+            value = min(self.view.box(key).bottom for key in keys)
+            return [key for key in keys if self.view.box(key).bottom < value + 0.05]
+        return keys
+
+    # order -----------------------------------------------------------------------------------------
+
+    def ordered(self, keys: list[str], order: Order) -> list[str]:
+        """The chosen ones of that order; more than asked for where they tie."""
+        values = self.sorted(keys, order)
+        if order.is_middle:
+            middle = (len(values) - 1) / 2
+            return [key for i, (_, key) in enumerate(values) if abs(i - middle) < 0.6]
+        index = order.index if order.index >= 0 else len(values) + order.index
+        if not 0 <= index < len(values):
+            raise Cannot(f"There are only {len(values)} of them.")
+        chosen = values[index : index + order.count]
+        if order.measure == "order":
+            return [key for _, key in chosen]
+        last = chosen[-1][0]
+        tied = [entry for entry in values if abs(entry[0] - last) <= _TIE and entry not in chosen]
+        return [key for _, key in [*chosen, *tied]]
+
+    def sorted(self, keys: list[str], order: Order) -> list[tuple[float, str]]:
+        """(value, id), first first."""
+        if order.measure == "order" and (set(keys) <= set(self.focus.things) or set(keys) <= set(self.view.document.selection)):
+            known = [k for k in (*self.focus.things, *self.view.document.selection) if k in keys]
+            return [(float(i), key) for i, key in enumerate(dict.fromkeys(known))]
+        if order.measure == "order":
+            order = replace(order, measure="left", is_descending=True)
+        others = list(self.fitting(order.to)) if order.to is not None and order.to.pronoun != "viewer" else []
+        values = [(self.measured(key, order.measure, others), i, key) for i, key in enumerate(keys) if key not in others]
+        values.sort(key=lambda entry: (-entry[0] if order.is_descending else entry[0], entry[1]))
+        return [(value, key) for value, _, key in values]
+
+    def measured(self, key: str, measure: str, others: Sequence[str] = ()) -> float:
+        """What an order sorts by."""
+        view, box = self.view, self.view.box(key)
+        if measure == "distance":
+            if others:
+                return min(gap(box, view.box(other)) for other in others)
+            return float(np.linalg.norm((box.centre - view.eye)[:2]))
+        if measure in ("left", "right", "front", "back"):
+            name = {"front": "toward", "back": "away"}.get(measure, measure)
+            direction = view.direction(name)
+            assert direction is not None
+            return float(box.centre @ direction)
+        if measure in ("top", "bottom"):
+            return box.top if measure == "top" else -box.bottom
+        if measure == "lightness":
+            material = view.objects[key].material
+            return oklch(material.base_color)[0] if material else 0.0
+        return size_along(view, key, measure)
+
+
+_SIZE_WORDS = {
+    "big": ("size", True), "small": ("size", False), "tall": ("height", True), "short": ("height", False),
+    "wide": ("width", True), "narrow": ("width", False), "long": ("length", True), "thin": ("depth", False),
+    "thick": ("depth", True),
+}  # fmt: skip
+
+
+def size_along(view: SceneView, key: str, measure: str) -> float:
+    """Height, width (across the front; without a front the longest horizontal side), depth, length; size: volume."""
+    box = view.box(key)
+    if measure in ("size", "volume", "order"):
+        return box.volume
+    if measure == "length":
+        return float(box.size.max()) if view.front(key) is None else float(np.delete(box.size, box.vertical_axis).max())
+    return float(box.size[size_axis(view, key, measure)])
+
+
+def size_axis(view: SceneView, key: str, measure: str) -> int:
+    """Which own axis of a thing a size word means."""
+    box = view.box(key)
+    if measure == "height":
+        return box.vertical_axis
+    flat = [k for k in range(3) if k != box.vertical_axis]
+    longest = max(flat, key=lambda k: box.size[k])
+    if measure == "length":
+        return longest
+    front = view.front(key)
+    if front is None:
+        return longest if measure == "width" else next(k for k in flat if k != longest)
+    depth = max(flat, key=lambda k: abs(float(box.axes[:, k] @ front)))
+    return depth if measure == "depth" else next(k for k in flat if k != depth)
