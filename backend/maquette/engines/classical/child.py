@@ -9,6 +9,7 @@ texture is weak, a mapper that starts from fewer matches; the incremental and th
 each is wrong, at times, where the other is right.
 """
 
+import copy
 import itertools
 import json
 import os
@@ -29,6 +30,9 @@ from maquette.orphans import die_with_parent
 Report = Callable[[float, str], None]
 SEED = 0
 _GUIDE_UP_TO = 1.5e9  # pairs of features, of all pairs of photos: about 40 CPU seconds
+_WRONG_FROM = 4.0  # times the mean reprojection error
+_LEAST_KEPT = 0.75  # of a photo's points: it hangs on few, and fewer would not hold it
+_LEAST_ANGLE_DEG = 0.1  # between the lines of sight of a point: two photos side by side have little
 _EXHAUSTIVE_UP_TO = 60  # photos; more are matched along their order and by likeness
 
 
@@ -409,10 +413,12 @@ def _refine(model: pycolmap.Reconstruction, request: dict[str, Any]) -> None:
     options = pycolmap.BundleAdjustmentOptions()
     options.print_summary = False
     options.ceres.loss_function_type = pycolmap.LossFunctionType.CAUCHY
-    options.ceres.loss_function_scale = 0.7  # pixels; about what a matched feature is off
+    options.ceres.loss_function_scale = 0.5  # pixels; about what a matched feature is off
     options.ceres.solver_options.num_threads = request["threads"]
     options.refine_focal_length = request["refine_focal"]
     options.refine_extra_params = request["refine_extra"]
+    pycolmap.bundle_adjustment(model, options)
+    _drop_wrong_matches(model)
     pycolmap.bundle_adjustment(model, options)
     observations = model.compute_num_observations()
     side_px = max(max(camera.width, camera.height) for camera in model.cameras.values())
@@ -430,6 +436,20 @@ def _refine(model: pycolmap.Reconstruction, request: dict[str, Any]) -> None:
             options.refine_principal_point = False
             pycolmap.bundle_adjustment(model, options)
             return
+
+
+def _drop_wrong_matches(model: pycolmap.Reconstruction) -> None:
+    """What lies several times the usual error off pulls all the same; but no photo may lose its hold."""
+    limit_px = _WRONG_FROM * model.compute_mean_reprojection_error()
+    tried = copy.deepcopy(model)
+    pycolmap.ObservationManager(tried).filter_all_points3D(limit_px, _LEAST_ANGLE_DEG)
+    kept = [
+        tried.images[key].num_points3D / max(image.num_points3D, 1)
+        for key, image in model.images.items()
+        if image.has_pose
+    ]
+    if min(kept) > _LEAST_KEPT:
+        pycolmap.ObservationManager(model).filter_all_points3D(limit_px, _LEAST_ANGLE_DEG)
 
 
 def triangulate(request: dict[str, Any], report: Report) -> None:
