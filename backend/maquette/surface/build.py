@@ -8,6 +8,7 @@ from maquette.options import Quality
 from maquette.photos.pixels import read_pixels
 from maquette.progress import Progress
 from maquette.surface.clean import (
+    close_holes,
     drop_crumbs,
     drop_unused,
     simplify,
@@ -23,6 +24,7 @@ _FILLED_WEIGHT = 0.05  # of a measured pixel's
 _MIN_WEIGHT = 0.25  # measured: one view of a textured surface, or several of a blank one
 _MIN_FILLED = 0.01
 _TRUNCATION_VOXELS = 3.5
+_HOLE_PERIMETER_VOXELS = 30.0  # smaller holes are closed
 _SAME_SURFACE = 0.03  # relative difference up to which a view's depth is that surface's
 
 
@@ -88,6 +90,9 @@ def build_surface(
             hint="Take more photos, closer together.",
         )
     vertices, triangles, seen = drop_crumbs(vertices, triangles, seen)
+    vertices, triangles, seen = close_holes(
+        vertices, triangles, seen, _HOLE_PERIMETER_VOXELS * volume.voxel
+    )
     progress.update(0.75, "smoothing")
     vertices = smooth(vertices, triangles)
     vertices, triangles, seen = simplify(vertices, triangles, seen, options.max_triangles)

@@ -25,6 +25,67 @@ def drop_crumbs(vertices: FloatArray, triangles: IntArray, seen: FloatArray) -> 
     return drop_unused(vertices, triangles[keep], seen)
 
 
+def close_holes(
+    vertices: FloatArray, triangles: IntArray, seen: FloatArray, max_perimeter: float
+) -> Parts:
+    """Holes whose rim is shorter than `max_perimeter` are closed by a fan around their middle, marked as filled."""
+    a, b, c = (vertices[triangles[:, k]] for k in range(3))
+    normals = np.cross(b - a, c - a)
+    loops, rims = _holes(triangles, len(vertices))
+    middles: list[FloatArray] = []
+    fans: list[IntArray] = []
+    for loop, rim in zip(loops, rims, strict=True):
+        corners = vertices[loop].astype(np.float64)
+        following = np.roll(corners, -1, axis=0)
+        if np.linalg.norm(following - corners, axis=1).sum() > max_perimeter:
+            continue
+        middle = corners.mean(axis=0)
+        facing = np.cross(corners - middle, following - middle).sum(axis=0)
+        if facing @ normals[rim].sum(axis=0) <= 0:
+            continue  # the outline of a small flap, not a hole
+        new = np.full(len(loop), len(vertices) + len(middles), np.int32)
+        fans.append(np.stack([loop, np.roll(loop, -1), new], axis=1))
+        middles.append(middle)
+    if not middles:
+        return vertices, triangles, seen
+    return (
+        np.concatenate([vertices, np.array(middles, np.float32)]),
+        np.concatenate([triangles, *fans]).astype(np.int32),
+        np.concatenate([seen, np.zeros(len(middles), np.float32)]),
+    )
+
+
+def _holes(triangles: IntArray, count: int) -> tuple[list[IntArray], list[IntArray]]:
+    """Closed walks along the border, the way round that new triangles need; and the triangle beside each step."""
+    tail = (
+        triangles[:, [1, 2, 0]].ravel().astype(np.int64)
+    )  # a new triangle runs the edge backwards
+    head = triangles[:, [0, 1, 2]].ravel().astype(np.int64)
+    free = np.flatnonzero(~np.isin(tail * count + head, head * count + tail))
+    leaving: dict[int, list[int]] = {}
+    for edge in free.tolist():
+        leaving.setdefault(int(tail[edge]), []).append(edge)
+    loops, rims = [], []
+    for start in list(leaving):
+        path: list[int] = []  # edges
+        place = {start: 0}  # vertex → its position on the path
+        vertex = start
+        while leaving.get(vertex):
+            edge = leaving[vertex].pop()
+            path.append(edge)
+            vertex = int(head[edge])
+            if vertex in place:  # a loop closes; what came before it goes on
+                closed = path[place[vertex] :]
+                del path[place[vertex] :]
+                loops.append(tail[closed].astype(np.int32))
+                rims.append(np.array(closed) // 3)
+                for edge in closed[1:]:
+                    del place[int(tail[edge])]
+            else:
+                place[vertex] = len(path)
+    return loops, rims
+
+
 def drop_unused(vertices: FloatArray, triangles: IntArray, seen: FloatArray) -> Parts:
     """Without degenerate triangles and vertices that no triangle uses."""
     a, b, c = (vertices[triangles[:, k]] for k in range(3))
