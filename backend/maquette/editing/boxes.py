@@ -175,9 +175,7 @@ def polygon_depth(a: Array, b: Array) -> float:
         return 0.0
     first, second = a @ normals.T, b @ normals.T
     return float(
-        (
-            np.minimum(first.max(0), second.max(0)) - np.maximum(first.min(0), second.min(0))
-        ).min()
+        (np.minimum(first.max(0), second.max(0)) - np.maximum(first.min(0), second.min(0))).min()
     )
 
 

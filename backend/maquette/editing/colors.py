@@ -29,7 +29,13 @@ _REGIONS: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[float,
     "silver": ((0.58, 0.95), (0.0, 0.035), (0, 360)),
     "gold": ((0.63, 0.93), (0.08, 0.25), (68, 107)),
 }
-_BASES = {"gray": "grey", "violet": "purple", "golden": "gold", "cyan": "turquoise", "aqua": "turquoise"}
+_BASES = {
+    "gray": "grey",
+    "violet": "purple",
+    "golden": "gold",
+    "cyan": "turquoise",
+    "aqua": "turquoise",
+}
 _SHADES: dict[str, tuple[float, float]] = {
     "dark": (0.0, 0.55), "deep": (0.0, 0.55), "very dark": (0.0, 0.45), "light": (0.66, 1.01), "pale": (0.66, 1.01),
     "pastel": (0.7, 1.01), "bright": (0.5, 1.01), "very light": (0.75, 1.01),
@@ -58,7 +64,9 @@ def is_called(rgb: Sequence[float], name: str) -> bool:
         return lightness <= 0.48
     shade, _, base = name.rpartition(" ")
     base = _BASES.get(base, base)
-    if base in _REGIONS and (not shade or shade in _SHADES or shade in ("plain", "vivid", "strong")):
+    if base in _REGIONS and (
+        not shade or shade in _SHADES or shade in ("plain", "vivid", "strong")
+    ):
         low, high = _REGIONS[base][0]
         if shade in _SHADES:
             low, high = _SHADES[shade]
@@ -117,6 +125,8 @@ def from_temperature(kelvin: float) -> tuple[float, float, float]:
         if t <= 66
         else 288.1221695283 * (t - 60) ** -0.0755148492
     )
-    blue = 255.0 if t >= 66 else 0.0 if t <= 19 else 138.5177312231 * math.log(t - 10) - 305.0447927307
+    blue = (
+        255.0 if t >= 66 else 0.0 if t <= 19 else 138.5177312231 * math.log(t - 10) - 305.0447927307
+    )
     code = "".join(f"{round(min(max(v, 0.0), 255.0)):02x}" for v in (red, green, blue))
     return linear_from_hex(code)

@@ -18,7 +18,13 @@ from maquette.editing.scene_view import STRUCTURE, SceneView
 
 _TIERS = (0.95, 0.6, 0.5, 0.4, 0.01)  # lower ends
 _TIE = 0.002
-_STRUCTURE_NOUNS = {"floor": "floor", "ground": "floor", "wall": "wall", "ceiling": "ceiling", "surface": "surface"}
+_STRUCTURE_NOUNS = {
+    "floor": "floor",
+    "ground": "floor",
+    "wall": "wall",
+    "ceiling": "ceiling",
+    "surface": "surface",
+}
 Accept = Callable[[str], bool]
 
 
@@ -51,8 +57,12 @@ class Grounder:
 
     view: SceneView
     focus: Focus = field(default_factory=Focus)
-    subject: tuple[str, ...] = ()  # what the operation is about: "the other nightstand" is not its own
-    live: SceneView | None = None  # the scene as it has become: what was made in this prompt is there
+    subject: tuple[
+        str, ...
+    ] = ()  # what the operation is about: "the other nightstand" is not its own
+    live: SceneView | None = (
+        None  # the scene as it has become: what was made in this prompt is there
+    )
 
     # whole expressions -----------------------------------------------------------------------------
 
@@ -92,7 +102,9 @@ class Grounder:
             shown.append(f"{len(keys) - 6} more")
         return "; ".join(shown[:-1]) + (" or " if len(shown) > 1 else "") + shown[-1]
 
-    def _without(self, found: tuple[str, ...], ref: Ref, *, may_be_empty: bool = False) -> tuple[str, ...]:
+    def _without(
+        self, found: tuple[str, ...], ref: Ref, *, may_be_empty: bool = False
+    ) -> tuple[str, ...]:
         if not ref.excluding:
             return found
         left_out: set[str] = set()
@@ -100,7 +112,9 @@ class Grounder:
             left_out.update(self._excluded(other, found))
         kept = tuple(key for key in found if key not in left_out)
         if not kept and not may_be_empty:
-            raise Cannot(f"Nothing is left of {ref.words or 'these'!r} without {self.view.names(left_out)}.")
+            raise Cannot(
+                f"Nothing is left of {ref.words or 'these'!r} without {self.view.names(left_out)}."
+            )
         return kept
 
     def _excluded(self, other: Ref, found: tuple[str, ...]) -> set[str]:
@@ -145,7 +159,9 @@ class Grounder:
             return list(self.focus.created)
         found = (selected or things) if ref.pronoun == "this" else (things or selected)
         if not found:
-            raise Cannot(f"It isn't clear what {ref.words or ref.pronoun!r} means: nothing is selected, and nothing was named before.")
+            raise Cannot(
+                f"It isn't clear what {ref.words or ref.pronoun!r} means: nothing is selected, and nothing was named before."
+            )
         known = [key for key in found if key in self.view.objects]
         if ref.noun and known:
             fitting = [key for key in known if self._fit(ref.noun, key) > 0]
@@ -174,18 +190,36 @@ class Grounder:
         known = {*self.subject, *self.focus.things}
         left = [key for key in found if key not in known]
         if self.subject:
-            bases = {base for key in self.subject if key in self.view.objects for base in self.view.supports(key)}
+            bases = {
+                base
+                for key in self.subject
+                if key in self.view.objects
+                for base in self.view.supports(key)
+            }
             near = [key for key in left if key not in bases]
             if near and len(near) < len(left):
                 return near
             if len(left) == 2:  # not the one where the thing is
-                here = [self.view.box(key).centre for key in self.subject if key in self.view.objects]
+                here = [
+                    self.view.box(key).centre for key in self.subject if key in self.view.objects
+                ]
                 if here:
-                    return [max(left, key=lambda key: float(np.linalg.norm(self.view.box(key).centre - here[0])))]
+                    return [
+                        max(
+                            left,
+                            key=lambda key: float(
+                                np.linalg.norm(self.view.box(key).centre - here[0])
+                            ),
+                        )
+                    ]
         return left
 
     def _movable(self) -> list[str]:
-        return [item.id for item in self.view.document.objects if item.kind not in STRUCTURE and item.kind != "surface"]
+        return [
+            item.id
+            for item in self.view.document.objects
+            if item.kind not in STRUCTURE and item.kind != "surface"
+        ]
 
     def _fit(self, noun: str, key: str) -> float:
         item = self.view.objects[key]
@@ -204,14 +238,25 @@ class Grounder:
         if ref.noun:
             scored = [(self._fit(ref.noun, key), key) for key in pool]
         else:
-            kinds = ("object",) if ref.attributes or ref.relations or ref.order else ("object", "light")
+            kinds = (
+                ("object",) if ref.attributes or ref.relations or ref.order else ("object", "light")
+            )
             scored = [
-                (1.0 if self.view.objects[key].kind in kinds else 0.02 if self.view.objects[key].kind not in STRUCTURE else 0.0, key)
+                (
+                    1.0
+                    if self.view.objects[key].kind in kinds
+                    else 0.02
+                    if self.view.objects[key].kind not in STRUCTURE
+                    else 0.0,
+                    key,
+                )
                 for key in pool
             ]
         scored = [entry for entry in scored if entry[0] > 0]
         if self.focus.narrowed and ref.noun == (self.focus.narrowed_noun or ""):
-            among = self._filtered([key for key in self.focus.narrowed if key in self.view.objects], ref)
+            among = self._filtered(
+                [key for key in self.focus.narrowed if key in self.view.objects], ref
+            )
             if among:
                 return among
         if accept is not None and any(accept(key) for _, key in scored):
@@ -263,7 +308,9 @@ class Grounder:
             if len(among) == count:
                 return tuple(among)
         if len(found) < count:
-            raise Cannot(f"There are only {len(found)} of {ref.words or ref.noun!r}: {self.view.names(found)}.")
+            raise Cannot(
+                f"There are only {len(found)} of {ref.words or ref.noun!r}: {self.view.names(found)}."
+            )
         raise self.unclear(found, ref)
 
     def _chosen(self, found: list[str], ref: Ref) -> str:
@@ -282,7 +329,9 @@ class Grounder:
         labels = sorted({item.label for item in self.view.document.objects if item.label})
         near = difflib.get_close_matches(ref.noun, labels, 3, 0.55) if ref.noun else []
         known = ", ".join(near or labels[:12])
-        return f"There is no {words!r} here. " + (f"The nearest are: {known}." if near else f"There is: {known}.")
+        return f"There is no {words!r} here. " + (
+            f"The nearest are: {known}." if near else f"There is: {known}."
+        )
 
     # filters ---------------------------------------------------------------------------------------
 
@@ -294,12 +343,18 @@ class Grounder:
         for relation in ref.relations:
             keys = self._with_relation(keys, relation)
         for attribute in late:
-            keys = self._of_size(keys, attribute, ref) if attribute.kind == "size" else self._with_attribute(keys, attribute)
+            keys = (
+                self._of_size(keys, attribute, ref)
+                if attribute.kind == "size"
+                else self._with_attribute(keys, attribute)
+            )
         if ref.order is not None and keys:
             keys = self.ordered(keys, ref.order)
         return keys
 
-    def _with_attribute(self, keys: list[str], attribute: Attribute, *, is_relaxed: bool = False) -> list[str]:
+    def _with_attribute(
+        self, keys: list[str], attribute: Attribute, *, is_relaxed: bool = False
+    ) -> list[str]:
         if attribute.kind == "color" and attribute.value == "different":
             return self._odd_ones(keys)
         found = [key for key in keys if self.has(key, attribute)]
@@ -362,7 +417,9 @@ class Grounder:
         geometry = self.view.objects[key].geometry
         primitive = geometry.primitive if geometry else None
         if value in ("round", "cylinder", "sphere"):
-            return primitive in ("sphere", "cylinder") or (value == "round" and abs(x - y) < 0.02 * y)
+            return primitive in ("sphere", "cylinder") or (
+                value == "round" and abs(x - y) < 0.02 * y
+            )
         if value == "square":
             return abs(x - y) < 0.05 * max(y, 1e-6) or abs(y - z) < 0.05 * max(z, 1e-6)
         return primitive in (None, "box")
@@ -373,7 +430,11 @@ class Grounder:
         flat = max(float(np.delete(box.size, box.vertical_axis).max()), 1e-6)
         if value == "flat":
             return height < 0.35 * flat
-        same = [self.view.box(k).volume for k in self.view.ids if self.view.objects[k].label == self.view.objects[key].label]
+        same = [
+            self.view.box(k).volume
+            for k in self.view.ids
+            if self.view.objects[k].label == self.view.objects[key].label
+        ]
         middle = float(np.median(same))
         return {
             "big": box.volume >= middle, "small": box.volume <= middle, "tall": height > 1.2 * flat or height > 1.0,
@@ -401,7 +462,9 @@ class Grounder:
         return [key for value, key in values if abs(value - first) <= 0.08 * max(abs(first), 1e-9)]
 
     @staticmethod
-    def _upper_group(values: list[tuple[float, str]], keys: list[str], count: int | None) -> list[str]:
+    def _upper_group(
+        values: list[tuple[float, str]], keys: list[str], count: int | None
+    ) -> list[str]:
         if count is not None and count < len(values):
             chosen = {key for _, key in values[:count]}
         else:
@@ -412,14 +475,25 @@ class Grounder:
 
     def _odd_ones(self, keys: list[str]) -> list[str]:
         """Those whose colour few others have."""
-        colors = {key: m.base_color for key in keys if (m := self.view.objects[key].material) is not None}
-        alike = {key: sum(difference(color, other) < 0.06 for other in colors.values()) for key, color in colors.items()}
+        colors = {
+            key: m.base_color for key in keys if (m := self.view.objects[key].material) is not None
+        }
+        alike = {
+            key: sum(difference(color, other) < 0.06 for other in colors.values())
+            for key, color in colors.items()
+        }
         fewest = min(alike.values(), default=0)
-        return [key for key, n in alike.items() if n == fewest] if fewest < max(alike.values(), default=0) else []
+        return (
+            [key for key, n in alike.items() if n == fewest]
+            if fewest < max(alike.values(), default=0)
+            else []
+        )
 
     def _nearest_color(self, keys: list[str], name: str) -> list[str]:
         distances = [
-            (distance_to(m.base_color, name), key) for key in keys if (m := self.view.objects[key].material) is not None
+            (distance_to(m.base_color, name), key)
+            for key in keys
+            if (m := self.view.objects[key].material) is not None
         ]
         best = min(distances, default=(1.0, ""))[0]
         return [key for value, key in distances if value <= best + 0.03] if best <= 0.16 else []
@@ -456,13 +530,21 @@ class Grounder:
             return None
         return others
 
-    def is_related(self, key: str, relation: Relation, others: list[str], *, is_loose: bool = False) -> bool:
+    def is_related(
+        self, key: str, relation: Relation, others: list[str], *, is_loose: bool = False
+    ) -> bool:
         """Whether a thing lies so to any of the others."""
         a = relations.placed(self.view, key)
         if relation.kind == "between" and len(others) > 2:
             pairs = [(p, q) for i, p in enumerate(others) for q in others[i + 1 :]]
-            return any(relations.holds(self.view, "between", a, [p, q]) for p, q in pairs if key not in (p, q))
-        return relations.holds(self.view, relation.kind, a, others, relation.frame, is_loose=is_loose)
+            return any(
+                relations.holds(self.view, "between", a, [p, q])
+                for p, q in pairs
+                if key not in (p, q)
+            )
+        return relations.holds(
+            self.view, relation.kind, a, others, relation.frame, is_loose=is_loose
+        )
 
     def _on_side(self, keys: list[str], side: str) -> list[str]:
         if len(keys) < 2:
@@ -495,13 +577,23 @@ class Grounder:
 
     def sorted(self, keys: list[str], order: Order) -> list[tuple[float, str]]:
         """(value, id), first first."""
-        if order.measure == "order" and (set(keys) <= set(self.focus.things) or set(keys) <= set(self.view.document.selection)):
+        if order.measure == "order" and (
+            set(keys) <= set(self.focus.things) or set(keys) <= set(self.view.document.selection)
+        ):
             known = [k for k in (*self.focus.things, *self.view.document.selection) if k in keys]
             return [(float(i), key) for i, key in enumerate(dict.fromkeys(known))]
         if order.measure == "order":
             order = replace(order, measure="left", is_descending=True)
-        others = list(self.fitting(order.to)) if order.to is not None and order.to.pronoun != "viewer" else []
-        values = [(self.measured(key, order.measure, others), i, key) for i, key in enumerate(keys) if key not in others]
+        others = (
+            list(self.fitting(order.to))
+            if order.to is not None and order.to.pronoun != "viewer"
+            else []
+        )
+        values = [
+            (self.measured(key, order.measure, others), i, key)
+            for i, key in enumerate(keys)
+            if key not in others
+        ]
         values.sort(key=lambda entry: (-entry[0] if order.is_descending else entry[0], entry[1]))
         return [(value, key) for value, _, key in values]
 
@@ -538,7 +630,11 @@ def size_along(view: SceneView, key: str, measure: str) -> float:
     if measure in ("size", "volume", "order"):
         return box.volume
     if measure == "length":
-        return float(box.size.max()) if view.front(key) is None else float(np.delete(box.size, box.vertical_axis).max())
+        return (
+            float(box.size.max())
+            if view.front(key) is None
+            else float(np.delete(box.size, box.vertical_axis).max())
+        )
     return float(box.size[size_axis(view, key, measure)])
 
 

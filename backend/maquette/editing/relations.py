@@ -66,10 +66,7 @@ def is_beside(a: Box, b: Box, direction: Array, farthest: float = np.inf) -> boo
     if forward <= 0 or aside > max(forward, (high - low) / 2):
         return False
     depth = b.extent(direction)
-    if (
-        forward < 0.5 * (depth[1] - depth[0])
-        and polygon_depth(a.footprint, b.footprint) > CONTACT
-    ):
+    if forward < 0.5 * (depth[1] - depth[0]) and polygon_depth(a.footprint, b.footprint) > CONTACT:
         return False
     return farthest == np.inf or polygon_distance(a.footprint, b.footprint) <= farthest
 
@@ -103,9 +100,7 @@ def is_between(a: Box, first: Box, second: Box) -> bool:
     aside = float(np.linalg.norm(offset - t * line))
     if not (0.1 < t < 0.9 and aside <= max(0.15, 0.2 * length)):
         return False
-    return not any(
-        polygon_contains(end.footprint, a.centre[:2], -0.001) for end in (first, second)
-    )
+    return not any(polygon_contains(end.footprint, a.centre[:2], -0.001) for end in (first, second))
 
 
 def is_against(a: Placed, b: Box, *, checks_front: bool = True) -> bool:
@@ -164,14 +159,22 @@ def view_floor(view: SceneView) -> float:
 
 
 def holds(
-    view: SceneView, kind: str, a: Placed, others: list[str], frame: str = "viewer", *, is_loose: bool = False
+    view: SceneView,
+    kind: str,
+    a: Placed,
+    others: list[str],
+    frame: str = "viewer",
+    *,
+    is_loose: bool = False,
 ) -> bool:
     """Whether a thing lies so to the others. Loose: as people point at things, not as they place them."""
     if not others:
         return _holds_alone(view, kind, a)
     if kind == "between":
         return len(others) >= 2 and is_between(a.box, view.box(others[0]), view.box(others[1]))
-    return any(_holds(view, kind, a, other, frame, is_loose=is_loose) for other in others if other != a.key)
+    return any(
+        _holds(view, kind, a, other, frame, is_loose=is_loose) for other in others if other != a.key
+    )
 
 
 def _holds(
@@ -194,15 +197,20 @@ def _holds(
             return is_hung(view, a, other)
         if view.objects[other].kind == "ceiling":
             return is_hung(view, a, other)
-        return rests_on(a.body, b) or (stands_on(a.body, b) and not is_loose) or (
-            is_loose and _on_pile(view, a, other)
+        return (
+            rests_on(a.body, b)
+            or (stands_on(a.body, b) and not is_loose)
+            or (is_loose and _on_pile(view, a, other))
         )
     if kind in ("supporting", "containing", "with"):
         return _carries(view, kind, a, other)
     simple = {
         "in": lambda: is_inside(a.body, b) and not is_under_all(a.body, b),
         "under": lambda: is_under(a.body, b),
-        "below": lambda: a.box.top <= b.box.bottom + CONTACT and polygon_distance(a.box.footprint, b.box.footprint) <= 0.3,
+        "below": lambda: (
+            a.box.top <= b.box.bottom + CONTACT
+            and polygon_distance(a.box.footprint, b.box.footprint) <= 0.3
+        ),
         "above": lambda: is_above(a.body, b) or (is_loose and _is_over(a.box, b.box)),
         "next_to": lambda: 0 <= gap(a.box, b.box) <= (NEXT_TO * (1.6 if is_loose else 1)),
         "near": lambda: gap(a.box, b.box) <= NEAR,
@@ -227,8 +235,10 @@ def _holds(
 def is_under_all(a: Body, b: Body) -> bool:
     """Below every wide piece (under a table), so not in it."""
     wide = [p for p in b.pieces.items if polygon_contains(p.footprint, a.box.centre[:2])]
-    return bool(wide) and all(p.bottom >= a.box.top - CONTACT for p in wide) and not any(
-        rests_on(a, Body(p, p.many)) for p in wide
+    return (
+        bool(wide)
+        and all(p.bottom >= a.box.top - CONTACT for p in wide)
+        and not any(rests_on(a, Body(p, p.many)) for p in wide)
     )
 
 
@@ -265,13 +275,20 @@ def _carries(view: SceneView, kind: str, a: Placed, other: str) -> bool:
 
 def _holds_alone(view: SceneView, kind: str, a: Placed) -> bool:
     if kind in ("in_corner",):
-        near = [w for w in view.of_kind("wall") if polygon_distance(a.box.footprint, view.box(w).footprint) <= 0.6]
+        near = [
+            w
+            for w in view.of_kind("wall")
+            if polygon_distance(a.box.footprint, view.box(w).footprint) <= 0.6
+        ]
         return any(
-            abs(float(thin_axis(view.box(p)) @ thin_axis(view.box(q)))) < 0.5 for p in near for q in near
+            abs(float(thin_axis(view.box(p)) @ thin_axis(view.box(q)))) < 0.5
+            for p in near
+            for q in near
         )
     if kind in ("against", "leaning_on", "attached_to"):
         return any(
-            polygon_distance(a.box.footprint, view.box(w).footprint) <= 0.05 for w in view.of_kind("wall")
+            polygon_distance(a.box.footprint, view.box(w).footprint) <= 0.05
+            for w in view.of_kind("wall")
         )
     if kind == "hanging_from":
         return not view.supports(a.key) and a.box.bottom > view_floor(view) + 0.5
@@ -293,5 +310,3 @@ def ray_meets(origin: Array, direction: Array, polygon: Array) -> bool:
 
 def max_overlap(a: Body, b: Body) -> float:
     return overlap(a.pieces, b.pieces)
-
-

@@ -48,9 +48,7 @@ class Body:
         ]
 
     def transformed(self, rotation: Array, shift: Array) -> "Body":
-        return Body(
-            self.box.transformed(rotation, shift), self.pieces.transformed(rotation, shift)
-        )
+        return Body(self.box.transformed(rotation, shift), self.pieces.transformed(rotation, shift))
 
     def moved(self, shift: Array) -> "Body":
         return self.transformed(np.eye(3), shift)
@@ -366,6 +364,4 @@ def rests_on(a: Body, b: Body) -> bool:
     if not len(a.pieces) or not len(b.pieces):
         return False
     tops = np.nonzero(np.abs(b.pieces.high[:, 2] - a.bottom) <= CONTACT + ROUNDING)[0]
-    return any(
-        polygon_contains(b.pieces[int(i)].footprint, a.box.centre[:2], 0.001) for i in tops
-    )
+    return any(polygon_contains(b.pieces[int(i)].footprint, a.box.centre[:2], 0.001) for i in tops)

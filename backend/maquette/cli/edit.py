@@ -1,0 +1,114 @@
+"""`maquette edit` and `maquette ask`: change a scene in plain words, or ask about it."""
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+_EXAMPLES = """\
+examples:
+  maquette edit room "put the lamp on the desk" -o room2
+  maquette edit room "move the chair 30 cm left" "now paint it red" -o room2 --json
+  maquette edit --batch cases.jsonl -o results.jsonl
+  maquette ask room "how tall is the bookcase?"
+
+exit status: 0 applied or answered · 4 asked back · 5 refused · 1 failed
+"""
+_STATUSES = {"applied": 0, "answered": 0, "clarify": 4, "refused": 5, "failed": 1}
+
+
+def add_parser(commands: Any) -> None:
+    """Add both commands to the parser's sub-commands."""
+    parser = commands.add_parser(
+        "edit",
+        help="change a scene in plain words",
+        description="Carry out prompts on a scene; several are one conversation.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "scene", type=Path, nargs="?", metavar="SCENE", help="scene folder or its scene.json"
+    )
+    parser.add_argument("prompts", nargs="*", metavar="PROMPT", help="what to change")
+    parser.add_argument(
+        "--batch", type=Path, metavar="CASES", help="a file of cases, one JSON object per line"
+    )
+    parser.add_argument(
+        "-o", "--out", required=True, type=Path, help="scene folder, or the results of a batch"
+    )
+    parser.add_argument(
+        "--planner", default="auto", help="who understands the prompt (default: auto)"
+    )
+    parser.add_argument("--json", action="store_true", help="the replies as JSON on stdout")
+    parser.set_defaults(run=run)
+    asking = commands.add_parser(
+        "ask", help="ask about a scene", description="Answer a question; nothing is changed."
+    )
+    asking.add_argument("scene", type=Path, metavar="SCENE", help="scene folder or its scene.json")
+    asking.add_argument("question", metavar="QUESTION")
+    asking.add_argument(
+        "--planner", default="auto", help="who understands the question (default: auto)"
+    )
+    asking.add_argument("--json", action="store_true", help="the reply as JSON on stdout")
+    asking.set_defaults(run=ask)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """One scene and its prompts, or a batch."""
+    from maquette_protocol.errors import InputError
+
+    if arguments.batch is not None:
+        from maquette.editing.batch import run_batch
+
+        if arguments.scene is not None:
+            raise InputError("A batch names its scenes itself.", hint="Leave SCENE and PROMPT out.")
+        count = run_batch(arguments.batch, arguments.out, planner=arguments.planner)
+        print(f"{count} cases: {arguments.out}", file=sys.stderr)
+        return 0
+    if arguments.scene is None or not arguments.prompts:
+        raise InputError(
+            "Name a scene and say what to change.",
+            hint='maquette edit room "move the chair left" -o room2',
+        )
+    from maquette.editing.conversation import Conversation
+    from maquette.scene import Scene
+
+    scene = Scene.open(arguments.scene)
+    conversation = Conversation(scene.document, scene.arrays, planner=arguments.planner)
+    replies = [conversation.say(prompt) for prompt in arguments.prompts]
+    replace(scene, document=conversation.document).save(arguments.out)
+    if arguments.json:
+        print(
+            json.dumps(
+                {"results": [reply.to_json() for reply in replies], "scene": str(arguments.out)},
+                ensure_ascii=False,
+            )
+        )
+    else:
+        for reply in replies:
+            print(_line(reply.status, reply.message))
+    return max(_STATUSES[reply.status] for reply in replies)
+
+
+def ask(arguments: argparse.Namespace) -> int:
+    """One question."""
+    from maquette.editing.conversation import Conversation
+    from maquette.scene import Scene
+
+    scene = Scene.open(arguments.scene)
+    conversation = Conversation(
+        scene.document, scene.arrays, planner=arguments.planner, only_questions=True
+    )
+    reply = conversation.say(arguments.question)
+    print(
+        json.dumps(reply.to_json(), ensure_ascii=False)
+        if arguments.json
+        else _line(reply.status, reply.message)
+    )
+    return _STATUSES[reply.status]
+
+
+def _line(status: str, message: str) -> str:
+    return message if status in ("applied", "answered") else f"{status}: {message}"

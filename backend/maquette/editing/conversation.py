@@ -1,0 +1,441 @@
+"""A conversation about one scene: prompts in, replies out, with a memory for pronouns, questions and undo.
+
+The reply is the contract's REPLY. A prompt is carried out whole or not at all.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from importlib import import_module
+from typing import Any
+
+from maquette.editing import plan as plans
+from maquette.editing.edit import Edit
+from maquette.editing.grammar.vocabulary import History, Vocabulary
+from maquette.editing.grounding import Cannot, Focus, Grounder, Unclear
+from maquette.editing.operations import OPERATIONS
+from maquette.editing.scene_view import SceneView
+from maquette.editing.verify import verify
+from maquette_protocol.arrays import Arrays
+from maquette_protocol.document import SceneDocument
+from maquette_protocol.errors import InputError
+
+Planner = Callable[[str, Vocabulary, History], plans.EditPlan | plans.Clarification | plans.Refusal]
+PLANNERS = {
+    "grammar": "maquette.editing.grammar.planner:plan",
+    "auto": "maquette.editing.grammar.planner:plan",
+}
+_log = logging.getLogger(__name__)
+
+
+def load_planner(name: str) -> Planner:
+    """Raises InputError for an unknown name."""
+    if name not in PLANNERS:
+        raise InputError(
+            f"There is no planner {name!r}.", hint=f"Choose from: {', '.join(PLANNERS)}."
+        )
+    module, attribute = PLANNERS[name].split(":")
+    return getattr(import_module(module), attribute)
+
+
+@dataclass(kw_only=True)
+class Reply:
+    """The contract's REPLY."""
+
+    status: str
+    plan: list[dict[str, Any]] = field(default_factory=list)
+    message: str = ""
+    question: str | None = None
+    candidates: list[str] = field(default_factory=list)
+    answer: dict[str, Any] | None = None
+    changed: list[str] = field(default_factory=list)
+    created: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """The scene before a prompt, and what was talked about then."""
+
+    view: SceneView
+    focus: Focus
+    last: plans.EditPlan | None
+
+
+class Conversation:
+    """Prompts about one scene. `document` is how the scene is now."""
+
+    def __init__(
+        self,
+        document: SceneDocument,
+        arrays: Arrays,
+        *,
+        planner: str = "auto",
+        only_questions: bool = False,
+    ) -> None:
+        self._planner = load_planner(planner)
+        self._view = SceneView(document, arrays)
+        self._start = self._view
+        self._past: list[_Snapshot] = []
+        self._future: list[_Snapshot] = []
+        self._focus = Focus()
+        self._last: plans.EditPlan | None = None
+        self._pending: plans.EditPlan | None = None
+        self._unclear: Unclear | None = None
+        self._only_questions = only_questions
+
+    @property
+    def document(self) -> SceneDocument:
+        return self._view.document
+
+    @property
+    def view(self) -> SceneView:
+        return self._view
+
+    def say(self, prompt: str) -> Reply:
+        """Carry out one prompt, or answer, ask back, refuse. Never raises for what a prompt says."""
+        start = time.perf_counter()
+        before = self._view
+        try:
+            reply = self._said(prompt)
+        except Exception as error:  # the border of a prompt: one bad prompt must not end a batch
+            _log.exception("prompt %r", prompt)
+            self._view = before
+            reply = Reply(
+                status="failed", message=f"An internal error: {type(error).__name__}: {error}"
+            )
+        reply.seconds = round(time.perf_counter() - start, 6)
+        return reply
+
+    def run(self, plan: plans.EditPlan) -> Reply:
+        """Carry out a plan that was made elsewhere."""
+        try:
+            return self._planned(plan)
+        except Unclear as unclear:
+            return self._asked(plan, unclear)
+        except Cannot as reason:
+            return Reply(status="refused", plan=describe(plan), message=str(reason))
+
+    def _said(self, prompt: str) -> Reply:
+        made = self._planner(prompt, self._vocabulary(), self._history())
+        if isinstance(made, plans.Refusal):
+            return Reply(status="refused", message=made.reason)
+        if isinstance(made, plans.Clarification):
+            return Reply(status="clarify", message=made.question, question=made.question)
+        return self.run(made)
+
+    def _vocabulary(self) -> Vocabulary:
+        document = self.document
+        return Vocabulary(
+            **{
+                f.name: getattr(_vocabulary_of(document), f.name)
+                for f in fields(Vocabulary)
+                if f.name != "num_selected"
+            },
+            num_selected=len(document.selection),
+        )
+
+    def _history(self) -> History:
+        return History(
+            last=self._last,
+            pending=self._pending,
+            unclear=self._unclear.ref if self._unclear else None,
+            has_targets=bool(self._focus.things),
+        )
+
+    # one plan --------------------------------------------------------------------------------------
+
+    def _planned(self, plan: plans.EditPlan) -> Reply:
+        narrowing = self._unclear
+        self._pending, self._unclear = None, None
+        undone = self._undone(plan)
+        if undone is not None:
+            return undone
+        plan = self._repeated(plan)
+        focus = replace(self._focus)
+        if narrowing is not None:
+            focus.narrowed, focus.narrowed_noun = narrowing.candidates, narrowing.ref.noun
+        view = self._view
+        edit = Edit(view, Grounder(view, focus))
+        self._perform(edit, plan)
+        if edit.view is not view:
+            verify(edit)
+        return self._finished(edit, plan)
+
+    def _perform(self, edit: Edit, plan: plans.EditPlan) -> None:
+        operations = [o for o in plan.operations if not isinstance(o, plans.Undo)]
+        edit.later_moved = _taken_up_later(edit, operations)
+        for operation in operations:
+            if self._only_questions and not isinstance(operation, plans.Question):
+                raise Cannot("That is no question; `maquette ask` changes nothing.")
+            edit.grounded.append(describe_operation(operation))
+            edit.grounder.subject = ()
+            OPERATIONS[type(operation)](edit, operation)
+
+    def _finished(self, edit: Edit, plan: plans.EditPlan) -> Reply:
+        before, after = self._view, edit.view
+        focus = edit.grounder.focus
+        focus.narrowed, focus.narrowed_noun = (), None
+        is_edit = any(not isinstance(o, plans.Question) for o in plan.operations)
+        answer = edit.answer
+        if not is_edit and answer is not None:
+            self._focus = focus
+            return Reply(
+                status="answered",
+                plan=edit.grounded,
+                message=answer.text,
+                answer={"text": answer.text, "value": answer.value, "ids": list(answer.ids)},
+            )
+        self._past.append(_Snapshot(before, self._focus, self._last))
+        self._future.clear()
+        self._view, self._focus, self._last = after, focus, plan
+        reply = Reply(status="applied", plan=edit.grounded, message=self._told(edit))
+        _differences(reply, before, after)
+        if answer is not None:
+            reply.answer = {"text": answer.text, "value": answer.value, "ids": list(answer.ids)}
+        return reply
+
+    def _told(self, edit: Edit) -> str:
+        message = " ".join(edit.messages) or "Done."
+        if not self.document.is_metric and re.search(r"\d m\b", message):
+            message += " Lengths are in scene units: the scale of this scene is not known."
+        return message
+
+    def _asked(self, plan: plans.EditPlan, unclear: Unclear) -> Reply:
+        self._pending, self._unclear = plan, unclear
+        return Reply(
+            status="clarify",
+            plan=describe(plan),
+            message=unclear.question,
+            question=unclear.question,
+            candidates=list(unclear.candidates),
+        )
+
+    # undo and repeat -------------------------------------------------------------------------------
+
+    def _undone(self, plan: plans.EditPlan) -> Reply | None:
+        """The reply to a plan that begins with an undo; None where it doesn't."""
+        first = plan.operations[0] if plan.operations else None
+        if not isinstance(first, plans.Undo):
+            return None
+        if self._only_questions:
+            raise Cannot("That is no question; `maquette ask` changes nothing.")
+        before = self._view
+        if first.targets is not None:
+            reply = self._put_back(first, plan)
+        else:
+            self._step(first)
+            reply = Reply(
+                status="applied",
+                plan=describe(plan),
+                message="Did it again." if first.is_redo else "Undone.",
+            )
+            _differences(reply, before, self._view)
+        rest = plans.EditPlan(operations=plan.operations[1:])
+        if not rest.operations:
+            return reply
+        more = self.run(rest)
+        if more.status not in ("applied", "answered"):
+            self._view = before
+            return more
+        more.message = f"{reply.message} {more.message}"
+        more.plan = [*reply.plan, *more.plan]
+        _differences(more, before, self._view)
+        return more
+
+    def _step(self, undo: plans.Undo) -> None:
+        here, there = (self._future, self._past) if undo.is_redo else (self._past, self._future)
+        steps = len(here) if undo.to_start else min(undo.steps, len(here))
+        if not steps:
+            raise Cannot(f"There is nothing to {'redo' if undo.is_redo else 'undo'}.")
+        for _ in range(steps):
+            there.append(_Snapshot(self._view, self._focus, self._last))
+            snapshot = here.pop()
+            self._view, self._last = snapshot.view, snapshot.last
+            # what was undone is what people go on to talk about
+            if undo.is_redo or not self._focus.things:
+                self._focus = snapshot.focus
+            elif any(k not in self._view.objects for k in self._focus.things):
+                self._focus = snapshot.focus
+
+    def _put_back(self, undo: plans.Undo, plan: plans.EditPlan) -> Reply:
+        """Only this thing, as it was before it was last changed."""
+        assert undo.targets is not None
+        found: list[str] = []
+        source = self._view
+        for snapshot in reversed(self._past):
+            grounder = Grounder(snapshot.view, replace(self._focus))
+            try:
+                keys = [
+                    k
+                    for k in grounder.resolve(undo.targets)
+                    if snapshot.view.objects.get(k) != self._view.objects.get(k)
+                ]
+            except (Cannot, Unclear):
+                continue
+            if keys:
+                found, source = keys, snapshot.view
+                if not undo.to_start:
+                    break
+        if not found:
+            raise Cannot(f"{undo.targets.words or 'It'} is as it was.")
+        edit = Edit(self._view, Grounder(self._view, replace(self._focus)))
+        carried = [k for k in source.carried(found) if k in self._view.objects]
+        items = {k: source.objects[k] for k in (*found, *carried)}
+        items = {
+            k: replace(
+                i, parent=i.parent if i.parent in self._view.objects or i.parent in items else None
+            )
+            for k, i in items.items()
+        }
+        edit.put(items)  # pyright: ignore[reportArgumentType]
+        edit.messages.append(f"Put {edit.view.names(found)} back as it was.")
+        edit.about(found)
+        verify(edit)
+        edit.grounded.extend(describe(plan)[:1])
+        return self._finished(edit, plan)
+
+    def _repeated(self, plan: plans.EditPlan) -> plans.EditPlan:
+        """ "Again", "the same for the blue one": the last plan, for others or by another amount."""
+        operations: list[plans.Operation] = []
+        for operation in plan.operations:
+            if not isinstance(operation, plans.Repeat):
+                operations.append(operation)
+                continue
+            if self._last is None:
+                raise Cannot("There is nothing to do again.")
+            targets = operation.targets
+            if targets is None and self._focus.things:
+                targets = plans.Ref(words="it", ids=self._focus.things, number="many")
+            operations += [
+                _again(o, targets, operation.factor)
+                for o in self._last.operations
+                if not isinstance(o, plans.Undo)
+            ]
+        return plans.EditPlan(operations=tuple(operations))
+
+
+def _again(operation: plans.Operation, targets: plans.Ref | None, factor: float) -> plans.Operation:
+    changes: dict[str, Any] = {}
+    names = {f.name for f in fields(operation)}
+    if targets is not None and "targets" in names and getattr(operation, "targets") is not None:  # noqa: B009
+        changes["targets"] = targets
+    if factor != 1.0:
+        for name in (
+            "distance",
+            "angle_deg",
+            "change",
+            "amount",
+            "lightness_change",
+            "warmth_change",
+            "saturation_change",
+        ):
+            value = getattr(operation, name, None)
+            if isinstance(value, int | float):
+                changes[name] = value * factor
+        if getattr(operation, "offset", None) is not None:
+            changes["offset"] = tuple(v * factor for v in operation.offset)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+        scaled = getattr(operation, "factor", None)
+        if isinstance(scaled, int | float) and scaled > 0:
+            changes["factor"] = 1 + (scaled - 1) * factor if scaled >= 1 else scaled**factor
+    return replace(operation, **changes)  # pyright: ignore[reportArgumentType]
+
+
+_vocabularies: dict[int, tuple[SceneDocument, Vocabulary]] = {}
+
+
+def _vocabulary_of(document: SceneDocument) -> Vocabulary:
+    """Derived once per document."""
+    known = _vocabularies.get(0)
+    if (
+        known is not None
+        and known[0].objects is document.objects
+        and known[0].cameras is document.cameras
+    ):
+        return known[1]
+    made = Vocabulary.of(
+        ((o.label, o.kind, o.name, o.id) for o in document.objects),
+        (c.id for c in document.cameras),
+    )
+    _vocabularies[0] = (document, made)
+    return made
+
+
+def _taken_up_later(edit: Edit, operations: list[plans.Operation]) -> set[str]:
+    """What a later operation of the plan moves or deletes: its place counts as free."""
+    if len(operations) < 2:
+        return set()
+    found: set[str] = set()
+    for operation in operations[1:]:
+        if not isinstance(operation, plans.Place | plans.Delete | plans.Swap):
+            continue
+        if isinstance(operation, plans.Place) and not any(
+            r.kind == "in_place_of"
+            for o in operations
+            if isinstance(o, plans.Place)
+            for r in o.relations
+        ):
+            continue
+        for ref in (
+            (operation.first, operation.second)
+            if isinstance(operation, plans.Swap)
+            else (operation.targets,)
+        ):
+            if ref.pronoun:
+                continue
+            try:
+                found.update(edit.grounder.resolve(ref))
+            except (Cannot, Unclear):
+                continue
+    return found
+
+
+def _differences(reply: Reply, before: SceneView, after: SceneView) -> None:
+    """What an edit changed, made and took away."""
+    reply.created = [k for k in after.objects if k not in before.objects] + [
+        k for k in after.cameras if k not in before.cameras
+    ]
+    reply.deleted = [k for k in before.objects if k not in after.objects] + [
+        k for k in before.cameras if k not in after.cameras
+    ]
+    reply.changed = [
+        k for k, item in after.objects.items() if k in before.objects and before.objects[k] != item
+    ]
+    reply.changed += [
+        k for k, item in after.cameras.items() if k in before.cameras and before.cameras[k] != item
+    ]
+    if (
+        after.document.view != before.document.view
+        and after.document.view
+        and after.document.view not in reply.changed
+    ):
+        reply.changed.append(after.document.view)
+
+
+def describe(plan: plans.EditPlan) -> list[dict[str, Any]]:
+    """Plain JSON of what was understood."""
+    return [describe_operation(operation) for operation in plan.operations]
+
+
+def describe_operation(operation: plans.Operation) -> dict[str, Any]:
+    return {"op": type(operation).__name__.lower(), **_plain(operation)}
+
+
+def _plain(value: Any) -> Any:
+    """Without what is at its default."""
+    if is_dataclass(value):
+        found = {}
+        for f in fields(value):
+            item = getattr(value, f.name)
+            if item != f.default and item not in ((), None):
+                found[f.name] = _plain(item)
+        return found
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,518 @@
+"""Several things into a line, circle, grid, stack, or onto one edge: the layout nearest to where they are that is free."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from maquette.editing.boxes import CONTACT, Array, Boxes, overlap, polygon_contains
+from maquette.editing.edit import Edit
+from maquette.editing.grounding import Cannot, size_along
+from maquette.editing.operations.pose import outermost
+from maquette.editing.placing import Surface, Task, surfaces_below, surfaces_on
+from maquette.editing.plan import Arrange
+from maquette.editing.relations import side_direction
+
+_UP = np.array([0.0, 0.0, 1.0])
+_MAX_TRIED = 150
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each thing's centre goes on the ground, and what it costs."""
+
+    places: tuple[Array, ...]
+    cost: float
+
+
+def arrange(edit: Edit, operation: Arrange) -> None:
+    keys = edit.find(operation.targets)
+    edit.movable(keys)
+    keys = outermost(edit, keys) if operation.pattern != "stack" else keys
+    reference = _reference(edit, operation, keys)
+    keys = [key for key in keys if key != reference]
+    if len(keys) < 2 and not (reference and operation.pattern in ("line", "row", "align", "stack")):
+        raise Cannot(
+            f"It takes at least two things to arrange, and there is only {edit.view.names(keys)}."
+        )
+    if operation.pattern == "stack":
+        _stack(edit, keys, operation, reference)
+    elif operation.pattern == "align":
+        _align(edit, keys, operation, reference)
+    else:
+        _lay_out(edit, keys, operation, reference)
+    edit.about(keys)
+    what = {
+        "stack": "Stacked",
+        "align": "Aligned",
+        "distribute": "Spaced evenly",
+        "circle": "Set in a circle",
+        "grid": "Set in a grid",
+    }
+    edit.messages.append(f"{what.get(operation.pattern, 'Lined up')} {edit.view.names(keys)}.")
+
+
+def _reference(edit: Edit, operation: Arrange, keys: Sequence[str]) -> str | None:
+    if operation.reference is None or operation.reference.pronoun == "viewer":
+        return None
+    edit.grounder.subject = tuple(keys)
+    found = edit.grounder.fitting(operation.reference)
+    edit.grounder.subject = ()
+    edit.note(operation.reference, found)
+    if len(found) == 1:
+        return found[0]
+    bases = [
+        b for k in keys if k in edit.before.objects for b in edit.before.supports(k) if b in found
+    ]
+    if bases:
+        return max(set(bases), key=bases.count)
+    if all(edit.view.objects[k].kind in ("floor", "wall") for k in found):
+        return found[0]
+    raise edit.grounder.unclear(found, operation.reference)
+
+
+# stacking -----------------------------------------------------------------------------------------
+
+
+def _stack(edit: Edit, keys: list[str], operation: Arrange, reference: str | None) -> None:
+    """One tower, the widest at the bottom unless said; where one of them stands."""
+    view = edit.view
+    if operation.sort is not None:
+        ordered = [key for _, key in edit.grounder.sorted(keys, operation.sort)]
+        if set(ordered) != set(keys):
+            ordered = keys
+    else:
+        ordered = sorted(keys, key=lambda k: -_area(edit, k))
+    groups = {key: [k for k in edit.group(key) if k == key or k not in keys] for key in ordered}
+    for key in ordered:
+        if any(k in groups[o] for o in ordered if o != key for k in groups[key]):
+            groups[key] = [key]
+    base = ordered[0]
+    spots = _tower_spots(edit, ordered, reference)
+    members = {k for group in groups.values() for k in group}
+    for xy, z in spots:
+        moves = _tower(edit, ordered, groups, xy, z)
+        if moves is None:
+            continue
+        if all(not _hits(edit, groups[key], offset, members) for key, offset in moves.items()):
+            for key, offset in moves.items():
+                edit.shift(groups[key], offset)
+            return
+    raise Cannot(f"There is no room for a stack on '{view.name(base)}'.")
+
+
+def _area(edit: Edit, key: str) -> float:
+    box = edit.view.box(key)
+    return float(np.prod(np.delete(box.size, box.vertical_axis)))
+
+
+def _tower_spots(
+    edit: Edit, ordered: Sequence[str], reference: str | None
+) -> list[tuple[Array, float]]:
+    view = edit.view
+    spots: list[tuple[Array, float]] = []
+    if reference is not None:
+        task = Task(view, ordered[0], [ordered[0]], [])
+        for surface in surfaces_on(task, reference):
+            spots += _around_surface(surface, view.box(ordered[0]).centre[:2])
+        return spots
+    members = set(ordered)
+    for key in ordered:
+        if not set(view.supports(key)) & members:
+            spots.append((view.box(key).centre[:2].copy(), view.body(key).bottom))
+    for key in ordered:
+        for surface in surfaces_below(view, [key]):
+            if surface.key not in members:
+                spots += _around_surface(surface, view.box(key).centre[:2])
+                break
+    return spots
+
+
+def _around_surface(surface: Surface, here: Array) -> list[tuple[Array, float]]:
+    found = [(surface.piece.centre[:2].copy(), surface.top)]
+    for radius in (0.15, 0.3, 0.5, 0.8):
+        for angle in range(0, 360, 45):
+            found.append(
+                (
+                    here
+                    + radius * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))]),
+                    surface.top,
+                )
+            )
+    return [spot for spot in found if polygon_contains(surface.piece.footprint, spot[0])]
+
+
+def _tower(
+    edit: Edit, ordered: Sequence[str], groups: dict[str, list[str]], xy: Array, z: float
+) -> dict[str, Array] | None:
+    moves: dict[str, Array] = {}
+    for key in ordered:
+        body = edit.view.body(key)
+        moves[key] = np.array([*(xy - body.box.centre[:2]), z - body.bottom])
+        z += body.box.top - body.bottom
+    return moves
+
+
+def _hits(edit: Edit, group: Iterable[str], offset: Array, leaving_out: Iterable[str]) -> bool:
+    pieces = Boxes.joined([edit.view.body(k).pieces for k in group])
+    before = edit.view.collisions(pieces, leaving_out)
+    after = edit.view.collisions(pieces.transformed(np.eye(3), offset), leaving_out)
+    return any(depth > before.get(key, 0.0) + CONTACT for key, depth in after.items())
+
+
+# lines, circles, grids ----------------------------------------------------------------------------
+
+
+def _lay_out(edit: Edit, keys: list[str], operation: Arrange, reference: str | None) -> None:
+    groups = {key: edit.group(key) for key in keys}
+    members = {k for group in groups.values() for k in group}
+    surface = _surface(edit, keys, operation, reference)
+    layouts = sorted(
+        _layouts(edit, keys, operation, reference, surface), key=lambda layout: layout.cost
+    )
+    for layout in layouts[:_MAX_TRIED]:
+        moves = _fitted(edit, keys, groups, members, layout, surface)
+        if moves is not None:
+            for key, offset in moves.items():
+                edit.shift(groups[key], offset)
+            return
+    raise Cannot(f"There is no room to arrange {edit.view.names(keys)} like that.")
+
+
+def _surface(
+    edit: Edit, keys: Sequence[str], operation: Arrange, reference: str | None
+) -> Surface | None:
+    view = edit.view
+    if reference is not None and operation.relation in ("on", "in", "at_center", "at_edge"):
+        return surfaces_on(Task(view, keys[0], [keys[0]], []), reference)[0]
+    members = set(keys)
+    bases = [s for key in keys for s in surfaces_below(view, [key])[:1] if s.key not in members]
+    if not bases:
+        return None
+    counts = {
+        id(s): sum(s.key == other.key and abs(s.top - other.top) < CONTACT for other in bases)
+        for s in bases
+    }
+    return max(bases, key=lambda s: counts[id(s)])
+
+
+def _fitted(
+    edit: Edit,
+    keys: Sequence[str],
+    groups: dict[str, list[str]],
+    members: set[str],
+    layout: Layout,
+    surface: Surface | None,
+) -> dict[str, Array] | None:
+    moves: dict[str, Array] = {}
+    pieces: list[Boxes] = []
+    for key, place in zip(keys, layout.places, strict=True):
+        body = edit.view.body(key)
+        rests = surface is not None and bool(edit.view.supports(key))
+        z = surface.top - body.bottom if rests and surface is not None else 0.0
+        offset = np.array([*(place - body.box.centre[:2]), z])
+        if (
+            rests
+            and surface is not None
+            and not polygon_contains(surface.piece.footprint, place, -0.001)
+        ):
+            return None
+        if _hits(edit, groups[key], offset, members):
+            return None
+        moved = Boxes.joined([edit.view.body(k).pieces for k in groups[key]]).transformed(
+            np.eye(3), offset
+        )
+        if any(overlap(moved, other) > CONTACT for other in pieces):
+            return None
+        pieces.append(moved)
+        moves[key] = offset
+    return moves
+
+
+def _layouts(
+    edit: Edit, keys: list[str], operation: Arrange, reference: str | None, surface: Surface | None
+) -> Iterator[Layout]:
+    if operation.pattern == "circle":
+        yield from _circles(edit, keys, operation, reference)
+    elif operation.pattern == "grid":
+        yield from _grids(edit, keys, operation, surface)
+    else:
+        yield from _lines(edit, keys, operation, reference, surface)
+
+
+def _centres(edit: Edit, keys: Sequence[str]) -> Array:
+    return np.array([edit.view.box(k).centre[:2] for k in keys])
+
+
+def _moved(now: Array, places: Sequence[Array]) -> float:
+    return float(np.linalg.norm(now - np.array(places), axis=1).sum())
+
+
+def _circles(
+    edit: Edit, keys: list[str], operation: Arrange, reference: str | None
+) -> Iterator[Layout]:
+    now = _centres(edit, keys)
+    middle = edit.view.box(reference).centre[:2] if reference is not None else now.mean(0)
+    widest = max(
+        float(np.hypot(*np.delete(edit.view.box(k).half, edit.view.box(k).vertical_axis)))
+        for k in keys
+    )
+    inner = float(np.hypot(*edit.view.box(reference).half[:2])) if reference is not None else 0.0
+    smallest = max(inner + widest + 0.1, widest / np.sin(np.pi / max(len(keys), 2)) + 0.05)
+    radii = (
+        (operation.radius,)
+        if operation.radius is not None
+        else tuple(smallest * f for f in (1.0, 0.85, 1.2, 1.5, 2.0))
+    )
+    angles = np.arctan2(now[:, 1] - middle[1], now[:, 0] - middle[0])
+    order = list(np.argsort(angles))
+    step = 2 * np.pi / len(keys)
+    for radius in radii:
+        for phase in np.linspace(0, step, 24, endpoint=False):
+            for turn in range(len(keys)):
+                places: list[Array] = [np.zeros(2)] * len(keys)
+                for rank, index in enumerate(order):
+                    angle = phase + (rank + turn) * step
+                    places[index] = middle + radius * np.array([np.cos(angle), np.sin(angle)])
+                yield Layout(tuple(places), _moved(now, places) + radius * 0.2)
+
+
+def _grids(
+    edit: Edit, keys: list[str], operation: Arrange, surface: Surface | None
+) -> Iterator[Layout]:
+    count = len(keys)
+    columns = operation.columns or (
+        -(-count // operation.rows) if operation.rows else int(np.ceil(np.sqrt(count)))
+    )
+    rows = operation.rows or -(-count // columns)
+    if rows * columns < count:
+        raise Cannot(f"{count} things do not fit into {rows} by {columns}.")
+    now = _centres(edit, keys)
+    right, away = (v[:2] for v in edit.view.viewer)
+    for first, second in ((right, away), (np.array([1.0, 0]), np.array([0, 1.0]))):
+        for space in (operation.spacing,) if operation.spacing is not None else (0.1, 0.05, 0.2):
+            width = max(_width(edit, k, first) for k in keys) + space
+            depth = max(_width(edit, k, second) for k in keys) + space
+            offsets = [
+                (c - (columns - 1) / 2) * width * first + ((rows - 1) / 2 - r) * depth * second
+                for r in range(rows) for c in range(columns)
+            ][:count]  # fmt: skip
+            for middle in _middles(now.mean(0), surface):
+                places = _assigned(now, [middle + o for o in offsets])
+                yield Layout(tuple(places), _moved(now, places))
+
+
+def _assigned(now: Array, places: list[Array]) -> list[Array]:
+    """Each thing to the nearest place that is left."""
+    left = list(range(len(places)))
+    chosen: list[Array] = []
+    for here in now:
+        best = min(left, key=lambda i: float(np.linalg.norm(places[i] - here)))
+        left.remove(best)
+        chosen.append(places[best])
+    return chosen
+
+
+def _width(edit: Edit, key: str, direction: Array) -> float:
+    low, high = edit.view.box(key).extent(np.array([direction[0], direction[1], 0.0]))
+    return high - low
+
+
+def _middles(here: Array, surface: Surface | None) -> Iterator[Array]:
+    yield here
+    for radius in (0.15, 0.3, 0.6, 1.0, 1.5, 2.2):
+        for angle in range(0, 360, 30):
+            yield here + radius * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
+    if surface is not None:
+        yield surface.piece.centre[:2]
+
+
+def _lines(
+    edit: Edit, keys: list[str], operation: Arrange, reference: str | None, surface: Surface | None
+) -> Iterator[Layout]:
+    now = _centres(edit, keys)
+    anchor = (
+        reference
+        if reference is not None
+        and operation.relation is None
+        and operation.pattern != "distribute"
+        else None
+    )
+    directions = _directions(edit, operation, now, reference, anchor)
+    for number, direction in enumerate(directions):
+        order = _in_order(edit, keys, operation, direction)
+        for space, weight in _spaces(edit, keys, operation, direction, now):
+            steps = _steps(edit, keys, order, direction, space)
+            for middle in _line_middles(
+                edit, operation, reference, anchor, now, surface, steps, direction
+            ):
+                places: list[Array] = [np.zeros(2)] * len(keys)
+                for index, along in zip(
+                    order, steps - steps.mean() if anchor is None else steps, strict=True
+                ):
+                    places[index] = middle + along * direction
+                yield Layout(tuple(places), _moved(now, places) + 0.3 * number + weight)
+
+
+def _directions(
+    edit: Edit, operation: Arrange, now: Array, reference: str | None, anchor: str | None
+) -> list[Array]:
+    right, away = (v[:2] for v in edit.view.viewer)
+    if operation.along is not None:
+        d = edit.view.direction(operation.along)
+        return [d[:2]] if d is not None and abs(float(d[2])) < 0.5 else [right]
+    points = now if anchor is None else np.vstack([now, edit.view.box(anchor).centre[:2]])
+    offsets = points - points.mean(0)
+    main = (
+        np.linalg.svd(offsets)[2][0]
+        if len(points) > 1 and float(np.abs(offsets).max()) > 0.02
+        else right
+    )
+    if float(main @ right) < -1e-6 or (abs(float(main @ right)) < 1e-6 and float(main @ away) < 0):
+        main = -main
+    found = [right] if operation.sort is not None else []
+    found += [main, right, away, np.array([1.0, 0.0]), np.array([0.0, 1.0])]
+    if reference is not None and operation.relation in ("in_front_of", "behind"):
+        found.insert(0, right)
+    return found
+
+
+def _in_order(edit: Edit, keys: Sequence[str], operation: Arrange, direction: Array) -> list[int]:
+    if operation.sort is not None:
+        values = [size_along(edit.view, k, operation.sort.measure) if operation.sort.measure in ("size", "height", "width", "depth", "length", "volume")
+                  else edit.grounder.measured(k, operation.sort.measure) for k in keys]  # fmt: skip
+        return sorted(
+            range(len(keys)),
+            key=lambda i: (
+                -values[i] if operation.sort and operation.sort.is_descending else values[i]
+            ),
+        )
+    now = _centres(edit, keys)
+    return sorted(range(len(keys)), key=lambda i: float(now[i] @ direction))
+
+
+def _spaces(
+    edit: Edit, keys: Sequence[str], operation: Arrange, direction: Array, now: Array
+) -> list[tuple[float, float]]:
+    """Gaps to try between neighbours, with what each costs."""
+    if operation.spacing is not None:
+        return [(operation.spacing, 0.0)]
+    along = now @ direction
+    total = sum(_width(edit, k, direction) for k in keys)
+    first, last = keys[int(np.argmin(along))], keys[int(np.argmax(along))]
+    span = (
+        float(np.ptp(along)) + (_width(edit, first, direction) + _width(edit, last, direction)) / 2
+    )
+    current = (span - total) / max(len(keys) - 1, 1)
+    typical = max(0.04, 0.25 * total / len(keys))
+    if operation.pattern == "distribute":
+        return (
+            [(current, 0.0), (typical, 1.0), (2 * typical, 1.0), (0.03, 2.0)]
+            if current > 0.02
+            else [(typical, 0.0), (0.03, 1.0)]
+        )
+    return (
+        [(current, 0.0), (typical, 0.1), (0.03, 0.3)]
+        if 0.02 < current < 6 * typical
+        else [(typical, 0.0), (0.03, 0.3), (2 * typical, 0.3)]
+    )
+
+
+def _steps(
+    edit: Edit, keys: Sequence[str], order: Sequence[int], direction: Array, space: float
+) -> Array:
+    """Centres along the line with equal gaps."""
+    places: list[float] = []
+    at = 0.0
+    for rank, index in enumerate(order):
+        half = _width(edit, keys[index], direction) / 2
+        at += half + (space if rank else 0.0)
+        places.append(at)
+        at += half
+    return np.array(places)
+
+
+def _line_middles(
+    edit: Edit, operation: Arrange, reference: str | None, anchor: str | None, now: Array,
+    surface: Surface | None, steps: Array, direction: Array,
+) -> Iterator[Array]:  # fmt: skip
+    if anchor is not None:
+        box = edit.view.box(anchor)
+        d = np.array([direction[0], direction[1], 0.0])
+        half = (box.extent(d)[1] - box.extent(d)[0]) / 2
+        for space in (0.1, 0.2, 0.4, 0.7, 1.0):
+            yield box.centre[:2] + (half + space) * direction
+            yield box.centre[:2] - (half + space + float(steps[-1]) + float(steps[0])) * direction
+        return
+    if reference is not None and operation.relation in (
+        "left_of",
+        "right_of",
+        "in_front_of",
+        "behind",
+        "next_to",
+        "near",
+    ):
+        box = edit.view.box(reference)
+        kinds = (
+            [operation.relation]
+            if operation.relation not in ("next_to", "near")
+            else ["in_front_of", "left_of", "right_of", "behind"]
+        )
+        for kind in kinds:
+            way = side_direction(edit.view, kind, reference, "viewer")
+            if way is None:
+                continue
+            for space in (0.2, 0.35, 0.5, 0.7):
+                reach = box.extent(way)[1] - float(box.centre @ way)
+                deep = float(np.ptp(steps)) / 2 * abs(float(way[:2] @ direction))
+                yield box.centre[:2] + (reach + space + 0.15 + deep) * way[:2]
+        return
+    if operation.pattern == "distribute":
+        along = now @ direction
+        ends = now[[int(np.argmin(along)), int(np.argmax(along))]]
+        yield ends.mean(0)
+    if surface is not None and reference is not None and operation.relation in ("on", "at_center"):
+        yield surface.piece.centre[:2]
+    yield from _middles(now.mean(0), surface)
+
+
+# aligning -----------------------------------------------------------------------------------------
+
+
+def _align(edit: Edit, keys: list[str], operation: Arrange, reference: str | None) -> None:
+    """One coordinate made equal; along the other each keeps its place."""
+    view = edit.view
+    right, away = view.viewer
+    now = _centres(edit, keys)
+    edge = operation.edge
+    if edge in ("left", "right"):
+        axis = right if edge == "right" else -right
+    elif edge in ("front", "back"):
+        axis = away if edge == "back" else -away
+    elif edge in ("top", "bottom"):
+        axis = _UP if edge == "top" else -_UP
+    else:
+        along = (
+            view.direction(operation.along)[:2]
+            if operation.along and view.direction(operation.along) is not None
+            else None
+        )  # pyright: ignore[reportOptionalSubscript]
+        if along is None:
+            spread = {True: float(np.ptp(now @ right[:2])), False: float(np.ptp(now @ away[:2]))}
+            along = right[:2] if spread[True] >= spread[False] else away[:2]
+        axis = np.array([-along[1], along[0], 0.0])
+    is_center = edge in ("", "center")
+
+    def coordinate(key: str) -> float:
+        return float(view.box(key).centre @ axis) if is_center else view.box(key).extent(axis)[1]
+
+    if reference is not None:
+        goal = coordinate(reference)
+    else:
+        values = [coordinate(k) for k in keys]
+        goal = float(np.median(values)) if is_center else max(values)
+    for key in keys:
+        offset = axis * (goal - coordinate(key))
+        if abs(float(axis[2])) > 0.5:
+            edit.lifted.add(key)
+        edit.slide(edit.group(key), offset)

@@ -1,0 +1,352 @@
+"""Move, place, rotate, face, swap: where things are and how they stand."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from maquette.editing.boxes import Array, turn
+from maquette.editing.edit import Edit
+from maquette.editing.grounding import Cannot
+from maquette.editing.placing import Task, goals_of, solve
+from maquette.editing.plan import Face, Move, Place, Ref, Rotate, Swap
+
+_UP = np.array([0.0, 0.0, 1.0])
+_SPOKEN = {
+    "left": "to the left", "right": "to the right", "up": "up", "down": "down", "away": "away", "toward": "closer",
+    "forward": "forward", "backward": "backward",
+}  # fmt: skip
+
+
+def a_bit(edit: Edit, key: str) -> float:
+    """A quarter of the largest side, at least 0.1."""
+    return max(0.1, 0.25 * float(edit.view.box(key).size.max()))
+
+
+def outermost(edit: Edit, keys: Sequence[str]) -> list[str]:
+    """Without those that go along with others of them anyway."""
+    carried = {other for key in keys for other in edit.view.carried([key])}
+    return [key for key in keys if key not in carried] or list(keys)
+
+
+def move(edit: Edit, operation: Move) -> None:
+    """By an amount; slides on what it stands on."""
+    keys = edit.find(operation.targets)
+    edit.movable(keys)
+    goal = None
+    if operation.to is not None and operation.to.pronoun != "viewer":
+        edit.grounder.subject = tuple(keys)
+        goal = (
+            edit.grounder.fitting(operation.to)[0]
+            if operation.to.number == "many"
+            else edit.grounder.one(operation.to)
+        )
+        edit.grounder.subject = ()
+    offsets: list[tuple[list[str], Array]] = []
+    moving: set[str] = set()
+    for key in outermost(edit, keys):
+        group = [k for k in edit.group(key) if k not in moving]
+        moving.update(group)
+        offsets.append((group, _offset(edit, operation, key, goal)))
+    if operation.is_lift or operation.direction == "up":
+        edit.lifted.update(k for group, _ in offsets for k in group)
+    # all leave before any arrives, so that neighbours do not hold each other up
+    for group, offset in sorted(
+        offsets, key=lambda entry: -float(edit.view.box(entry[0][0]).centre @ entry[1])
+    ):
+        edit.slide(group, offset)
+    edit.about(keys)
+    length = float(np.linalg.norm(offsets[0][1]))
+    way = _SPOKEN.get(operation.direction or "", "")
+    if goal is not None:
+        way = f"{'towards' if operation.direction != 'away' else 'away from'} {edit.view.names([goal])}"
+    edit.messages.append(f"Moved {edit.view.names(keys)} {length:.3g} m {way}".rstrip() + ".")
+
+
+def _offset(edit: Edit, operation: Move, key: str, goal: str | None) -> Array:
+    view = edit.view
+    if operation.offset is not None:
+        x, y, z = operation.offset
+        if operation.frame == "viewer":
+            right, away = view.viewer
+            return x * right + y * away + z * _UP
+        if operation.frame == "object":
+            right, away = (
+                view.direction("right", "object", key),
+                view.direction("forward", "object", key),
+            )
+            if right is None or away is None:
+                raise Cannot(f"'{view.name(key)}' has no front that would tell its sides.")
+            return x * right + y * away + z * _UP
+        return np.array([x, y, z], float)
+    distance = operation.distance if operation.distance is not None else a_bit(edit, key)
+    if goal is not None:
+        line = (view.box(goal).centre - view.box(key).centre) * np.array([1.0, 1.0, 0.0])
+        if view.objects[goal].kind == "wall":
+            from maquette.editing.relations import thin_axis
+
+            axis = thin_axis(view.box(goal))
+            line = axis * float(line @ axis)
+        length = float(np.linalg.norm(line))
+        if length < 1e-6:
+            raise Cannot(f"'{view.name(key)}' is there already.")
+        return line / length * (-distance if operation.direction == "away" else distance)
+    direction = view.direction(operation.direction or "right", operation.frame, key)
+    if operation.direction in ("forward", "backward") and view.front(key) is None:
+        direction = view.direction("toward" if operation.direction == "forward" else "away")
+    if direction is None:
+        raise Cannot(f"'{view.name(key)}' has no front that would tell its sides.")
+    return direction * distance
+
+
+def place(edit: Edit, operation: Place) -> None:
+    """To where relations hold; one after the other where there are several."""
+    edit.grounder.subject = ()
+    keys = edit.find(operation.targets)
+    edit.movable(keys)
+    goals = goals_of(edit, operation.relations, keys)
+    if operation.is_upright:
+        for key in keys:
+            _pose(edit, key, "upright")
+    for key in outermost(edit, keys):
+        group = edit.group(key)
+        if any(other in group for goal in goals for other in goal.others):
+            raise Cannot(
+                f"{edit.view.names([key])} cannot be placed relative to what stands on it."
+            )
+        task = Task(edit.view, key, group, goals, later_moved=edit.later_moved - set(group))
+        rotation, shift = solve(task, operation.candidate)
+        edit.transform(group, rotation, shift)
+        if any(
+            g.kind in ("above", "hanging_from", "attached_to") for g in goals
+        ) or not edit.before.objects.get(key):
+            edit.lifted.update(group)
+        if (
+            goals
+            and all(
+                edit.view.objects[o].kind in ("wall", "ceiling") for g in goals for o in g.others
+            )
+            and not edit.view.supports(key)
+        ):
+            edit.lifted.update(group)
+        _face_goal(edit, key, operation)
+    edit.about(keys)
+    where = " and ".join(
+        f"{g.kind.replace('_', ' ')} {edit.view.names(g.others)}"
+        if g.others
+        else g.kind.replace("_", " ")
+        for g in goals
+    )
+    edit.messages.append(f"Placed {edit.view.names(keys)} {where}.")
+
+
+def _face_goal(edit: Edit, key: str, operation: Place) -> None:
+    for relation in operation.relations:
+        if relation.kind == "facing" and relation.to:
+            _turn_to(edit, key, relation.to[0], is_away=relation.is_negated)
+
+
+def rotate(edit: Edit, operation: Rotate) -> None:
+    """In place, with what stands on it."""
+    keys = edit.find(operation.targets)
+    edit.movable(keys)
+    for key in outermost(edit, keys):
+        if operation.pose:
+            _pose(edit, key, operation.pose)
+        elif operation.axis == "up":
+            spin(edit, key, operation.angle_deg)
+        else:
+            front = edit.view.front(key)
+            front = -edit.view.viewer[1] if front is None else front
+            side = np.cross(_UP, front)
+            _tip(
+                edit,
+                key,
+                turn(operation.angle_deg, side if operation.axis == "sideways" else front),
+            )
+    edit.about(keys)
+    what = {"lying": "Laid down", "upright": "Stood up", "upside_down": "Turned over"}.get(
+        operation.pose
+    )
+    if what:
+        edit.messages.append(f"{what} {edit.view.names(keys)}.")
+    else:
+        way = "counter-clockwise" if operation.angle_deg >= 0 else "clockwise"
+        edit.messages.append(
+            f"Turned {edit.view.names(keys)} by {abs(operation.angle_deg):g}° {way}."
+        )
+
+
+def spin(edit: Edit, key: str, angle_deg: float) -> None:
+    """About the vertical through the centre."""
+    group = edit.group(key)
+    rotation = turn(angle_deg)
+    centre = edit.view.box(key).centre
+    edit.transform(group, rotation, centre - rotation @ centre)
+
+
+def _pose(edit: Edit, key: str, pose: str) -> None:
+    box = edit.view.box(key)
+    matrix = np.array(edit.view.objects[key].world_from_object, float)
+    up = matrix[:3, 2] / max(float(np.linalg.norm(matrix[:3, 2])), 1e-9)
+    if pose == "upside_down":
+        front = edit.view.front(key)
+        _tip(edit, key, turn(180, front if front is not None else edit.view.viewer[1]))
+        return
+    leans = float(np.degrees(np.arccos(np.clip(up[2], -1, 1))))
+    if pose == "upright":
+        if leans < 0.5:
+            return
+        axis = np.cross(up, _UP)
+        _tip(
+            edit,
+            key,
+            turn(leans, axis if float(np.linalg.norm(axis)) > 1e-9 else np.array([1.0, 0, 0])),
+        )
+        return
+    if leans > 80:
+        return
+    flat = [k for k in range(3) if k != box.vertical_axis]
+    # over its narrower side, so that the broad one comes to lie below
+    axis = box.axes[:, max(flat, key=lambda k: box.half[k])]
+    _tip(edit, key, turn(90, axis))
+
+
+def _tip(edit: Edit, key: str, rotation: Array) -> None:
+    """Turn about a horizontal axis and stand it on what it stood on. Things on it are not taken along."""
+    on_top = [k for k in edit.view.carried([key]) if edit.view.objects[k].parent != key]
+    if on_top:
+        raise Cannot(f"{edit.view.names(on_top)} would fall off '{edit.view.name(key)}'.")
+    group = edit.group(key)
+    body = edit.view.body(key)
+    centre = body.box.centre
+    shift = centre - rotation @ centre
+    if edit.view.supports(key):
+        shift = shift + np.array([0, 0, body.bottom - body.transformed(rotation, shift).bottom])
+    task = Task(edit.view, key, group, [])
+    moved = task.pieces.transformed(rotation, shift)
+    if edit.view.collisions(moved, group):
+        shift = shift + _free_shift(edit, group, rotation, shift)
+    edit.transform(group, rotation, shift)
+
+
+def _free_shift(edit: Edit, group: list[str], rotation: Array, shift: Array) -> Array:
+    """The smallest slide that frees a thing that was tipped over, still on its support."""
+    task = Task(edit.view, group[0], group, [])
+    bases = edit.view.supports(group[0])
+    for radius in np.arange(0.02, 0.6, 0.03):
+        for angle in range(0, 360, 30):
+            offset = radius * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle)), 0.0])
+            if edit.view.collisions(task.pieces.transformed(rotation, shift + offset), group):
+                continue
+            body = edit.view.body(group[0]).transformed(rotation, shift + offset)
+            if set(edit.view.supports_of(body, group)) & set(bases):
+                return offset
+    return np.zeros(3)
+
+
+def face(edit: Edit, operation: Face) -> None:
+    """Turn the front to something, in place."""
+    keys = edit.find(operation.targets)
+    edit.movable(keys)
+    for key in outermost(edit, keys):
+        edit.grounder.subject = (key,)
+        if operation.to is not None and not operation.parallel_to:
+            _turn_to(edit, key, operation.to, is_away=operation.is_away)
+            continue
+        if operation.to is not None:
+            wanted = edit.view.front(edit.grounder.one(operation.to))
+        else:
+            wanted = edit.view.direction(operation.direction or "toward")
+        if wanted is None:
+            raise Cannot("It has no front to go by.")
+        _turn_front(edit, key, -wanted if operation.is_away else wanted)
+    edit.grounder.subject = ()
+    edit.about(keys)
+    where = (
+        "the viewer"
+        if operation.to is not None and operation.to.pronoun == "viewer"
+        else operation.to.words
+        if operation.to
+        else operation.direction
+    )
+    edit.messages.append(
+        f"Turned {edit.view.names(keys)} {'away from' if operation.is_away else 'to face'} {where}."
+    )
+
+
+def _turn_to(edit: Edit, key: str, ref: Ref, *, is_away: bool) -> None:
+    centre = edit.view.box(key).centre
+    if ref.pronoun == "viewer":
+        aim = edit.view.eye - centre
+    else:
+        found = [k for k in edit.grounder.resolve(ref) if k != key]
+        if not found:
+            raise Cannot("A thing cannot face itself.")
+        if len(found) > 1 and ref.number == "one":
+            raise edit.grounder.unclear(found, ref)
+        edit.note(ref, found)
+        aim = np.mean([edit.view.box(k).centre for k in found], axis=0) - centre
+        if len(found) == 1 and edit.view.objects[found[0]].kind == "wall":
+            from maquette.editing.relations import thin_axis
+
+            axis = thin_axis(edit.view.box(found[0]))
+            aim = axis * np.sign(float(aim @ axis))
+    _turn_front(edit, key, -aim if is_away else aim)
+
+
+def _turn_front(edit: Edit, key: str, direction: Array) -> None:
+    front = edit.view.front(key)
+    if front is None:
+        raise Cannot(f"'{edit.view.name(key)}' has no front that could face anything.")
+    if float(np.hypot(direction[0], direction[1])) < 1e-6:
+        raise Cannot(f"'{edit.view.name(key)}' is right there already.")
+    spin(
+        edit,
+        key,
+        float(np.degrees(np.arctan2(direction[1], direction[0]) - np.arctan2(front[1], front[0]))),
+    )
+
+
+def swap(edit: Edit, operation: Swap) -> None:
+    """Two things trade the centres of their footprints and what they stand on."""
+    first, second = edit.find(operation.first), edit.find(operation.second)
+    if first == second and len(first) == 2:
+        first, second = first[:1], first[1:]
+    if len(first) != 1 or len(second) != 1:
+        raise Cannot("Only two single things can trade places.")
+    a, b = first[0], second[0]
+    if a == b:
+        raise Cannot(f"'{edit.view.name(a)}' is already where it is.")
+    group_a, group_b = edit.group(a), edit.group(b)
+    if b in group_a or a in group_b:
+        _trade_stacked(edit, a, b)
+    else:
+        body_a, body_b = edit.view.body(a), edit.view.body(b)
+        to_b, to_a = _over(body_a, body_b), _over(body_b, body_a)
+        edit.shift(group_a, to_b)
+        edit.shift(group_b, to_a)
+    edit.about([a, b])
+    edit.messages.append(f"Swapped '{edit.view.name(a)}' and '{edit.view.name(b)}'.")
+
+
+def _over(body: object, place: object) -> Array:
+    from maquette.editing.scene_view import Body
+
+    assert isinstance(body, Body)
+    assert isinstance(place, Body)
+    offset = place.box.centre - body.box.centre
+    offset[2] = place.bottom - body.bottom
+    return offset
+
+
+def _trade_stacked(edit: Edit, a: str, b: str) -> None:
+    """One stands on the other: turn the pile round."""
+    low, high = (a, b) if b in edit.view.carried([a]) else (b, a)
+    body_low, body_high = edit.view.body(low), edit.view.body(high)
+    down = body_low.box.centre - body_high.box.centre
+    down[2] = body_low.bottom - body_high.bottom
+    edit.shift([high], down)
+    top = edit.view.box(high).top
+    edit.shift(
+        [low], np.array([*(body_high.box.centre - body_low.box.centre)[:2], top - body_low.bottom])
+    )

@@ -1,0 +1,873 @@
+"""Where a thing can go so that relations hold: spots on real surfaces, the best free one first. Deterministic.
+
+Each relation proposes spots and says whether a spot satisfies it; a spot counts when all agree, nothing new is
+penetrated, and it stands.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from maquette.editing import relations
+from maquette.editing.boxes import (
+    CONTACT,
+    Array,
+    Box,
+    Boxes,
+    gap,
+    polygon_contains,
+    polygon_distance,
+    turn,
+)
+from maquette.editing.edit import Edit
+from maquette.editing.grounding import Cannot
+from maquette.editing.plan import Relation
+from maquette.editing.relations import SIDES, Placed
+from maquette.editing.scene_view import Body, SceneView, rests_on
+
+BESIDE_FARTHEST = 1.0
+_MAX_TRIED = 260
+_TOUCH = 0.002
+_MIN_SUPPORT = 0.2  # a surface narrower than this part of the thing holds nothing
+_FLAT = 0.03  # a rug: stepped onto
+_GAPS = (0.06, 0.12, 0.2, 0.3, 0.42)
+_SIDE_GAPS = (0.06, 0.12, 0.2, 0.35, 0.55, 0.8)
+_ASIDE = (0.0, 0.25, -0.25, 0.5, -0.5)
+_ALONG = (0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8, 0.15, 0.85)
+_BESIDE_KINDS = (
+    "next_to",
+    "near",
+    "at",
+    "opposite",
+    "touching",
+    "around",
+    "leaning_on",
+    "attached_to",
+    "with",
+    "facing",
+)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A relation with its things found."""
+
+    kind: str
+    others: tuple[str, ...]
+    frame: str = "viewer"
+    side: str = ""
+    distance: float | None = None
+    is_negated: bool = False
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Something to stand on: the top of one piece."""
+
+    key: str
+    piece: Box
+    rank: float = 0.0  # lower is better
+
+    @property
+    def top(self) -> float:
+        return self.piece.top
+
+
+@dataclass
+class Task:
+    """One thing to be placed."""
+
+    view: SceneView
+    key: str
+    group: list[str]
+    goals: list[Goal]
+    later_moved: set[str] = field(default_factory=set)
+    free_of: set[str] = field(default_factory=set)  # need not be avoided
+
+    @property
+    def body(self) -> Body:
+        return self.view.body(self.key)
+
+    def __post_init__(self) -> None:
+        self.bodies = [self.view.body(key) for key in self.group]
+        self.pieces = Boxes.joined([b.pieces for b in self.bodies if len(b.pieces)])
+        self.known = self.view.collisions(self.pieces, self.group)
+
+
+def goals_of(edit: Edit, relation_list: Iterable[Relation], subject: Sequence[str]) -> list[Goal]:
+    """Find what the relations are to. Raises Unclear, Cannot."""
+    edit.grounder.subject = tuple(subject)
+    goals: list[Goal] = []
+    try:
+        for relation in relation_list:
+            goals.append(_goal(edit, relation, subject))
+    finally:
+        edit.grounder.subject = ()
+    return goals
+
+
+def _goal(edit: Edit, relation: Relation, subject: Sequence[str]) -> Goal:
+    view = edit.view
+    others: list[str] = []
+    for ref in relation.to:
+        if ref.pronoun == "viewer":
+            continue
+        found = [key for key in edit.grounder.fitting(ref) if key not in subject] or list(
+            edit.grounder.resolve(ref)
+        )
+        if relation.kind == "at" or relation.kind != "between":
+            found = _one_of(edit, relation, ref, found, subject)
+        edit.note(ref, found)
+        others += [key for key in found if key not in others]
+    kind = relation.kind
+    if kind == "in_front_of" and not others and relation.to:
+        kind = "toward_viewer"
+    if kind != "in_place_of":
+        others = [key for key in others if key in view.objects]
+    if any(key in subject for key in others):
+        raise Cannot(f"{view.names(subject)} cannot be placed relative to itself.")
+    if kind == "between" and len(others) != 2:
+        if len(others) > 2 and len(relation.to) == 1:
+            raise edit.grounder.unclear(others, relation.to[0])
+        raise Cannot("'Between' needs two things.")
+    return Goal(
+        kind, tuple(others), relation.frame, relation.side, relation.distance, relation.is_negated
+    )
+
+
+def _one_of(
+    edit: Edit, relation: Relation, ref: object, found: list[str], subject: Sequence[str]
+) -> list[str]:
+    from maquette.editing.plan import Ref
+
+    assert isinstance(ref, Ref)
+    view = edit.before
+    kinds = {view.objects[key].kind for key in found if key in view.objects}
+    if len(found) > 1 and ref.number != "many":
+        if kinds == {"floor"}:
+            return found  # any of them, wherever else the words hold
+        if kinds == {"wall"} and ref.order is None and not ref.attributes:
+            here = [view.box(key) for key in subject if key in view.objects]
+            if here and relation.kind not in ("in_corner",):
+                return [
+                    min(
+                        found,
+                        key=lambda w: polygon_distance(here[0].footprint, view.box(w).footprint),
+                    )
+                ]
+            return found
+        return [key for key in edit.grounder.resolve(ref) if key not in subject] or found
+    return found
+
+
+# surfaces ------------------------------------------------------------------------------------------
+
+
+def surfaces_on(task: Task, key: str, side: str = "") -> list[Surface]:
+    """The tops of a thing that can hold another: wide ones first, of equal ones the highest."""
+    view = task.view
+    pieces = view.body(key).pieces
+    if not len(pieces):
+        raise Cannot(f"Nothing can stand on '{view.name(key)}'.")
+    area = (
+        4 * np.prod(np.delete(pieces.half, 2, axis=1), axis=1)
+        if _is_upright(pieces)
+        else np.prod(2 * pieces.reach[:, :2], axis=1)
+    )
+    widest = float(area.max())
+    found = [
+        Surface(key, pieces[i], rank=0.0 if area[i] >= 0.6 * widest else 1.0)
+        for i in range(len(pieces))
+        if area[i] >= 0.1 * widest and not _is_covered(pieces, i)
+    ]
+    found.sort(key=lambda s: (s.rank, -s.top))
+    if side in ("top", "upper"):
+        return [max(found, key=lambda s: s.top)]
+    if side in ("bottom", "lower", "lowest"):
+        return [min(found, key=lambda s: s.top)]
+    if side == "middle" and found:
+        ordered = sorted(found, key=lambda s: s.top)
+        return [ordered[len(ordered) // 2]]
+    return found
+
+
+def _is_upright(pieces: Boxes) -> bool:
+    return bool(np.all(np.abs(pieces.axes[:, 2, 2]) > 0.999))
+
+
+def _is_covered(pieces: Boxes, index: int) -> bool:
+    """Another piece of the same thing lies flat on it (a leg under the board)."""
+    top, centre = pieces.high[index, 2], pieces.centre[index, :2]
+    over = np.abs(pieces.low[:, 2] - top) <= CONTACT
+    return any(
+        j != index
+        and polygon_contains(pieces[int(j)].footprint, centre)
+        and pieces.reach[j, :2].prod() > 0.8 * pieces.reach[index, :2].prod()
+        for j in np.nonzero(over)[0]
+    )
+
+
+def surfaces_in(task: Task, key: str, side: str = "") -> list[Surface]:
+    """The inner surfaces of a container: those below its rim. Raises Cannot where it has none."""
+    view = task.view
+    box = view.box(key)
+    if view.objects[key].kind == "floor":
+        return surfaces_on(task, key)
+    pieces = view.body(key).pieces
+    inner = [
+        Surface(key, pieces[i])
+        for i in range(len(pieces))
+        if pieces.high[i, 2] < box.top - 0.02
+        and 4 * pieces.reach[i, :2].prod() > 0.25 * 4 * box.half[:2].prod()
+    ]
+    if not inner:
+        raise Cannot(f"'{view.name(key)}' has no room inside.")
+    inner.sort(key=lambda s: s.top)
+    if side in ("top", "upper"):
+        inner = inner[-1:]
+    elif side in ("bottom", "lower"):
+        inner = inner[:1]
+    return inner
+
+
+def surfaces_below(view: SceneView, keys: Iterable[str]) -> list[Surface]:
+    """What the things stand on: the very pieces."""
+    found: list[Surface] = []
+    for key in keys:
+        body = view.body(key)
+        for base in view.supports(key):
+            for piece in view.body(base).pieces.items:
+                is_under = abs(piece.top - body.bottom) <= 2 * CONTACT
+                if is_under and polygon_distance(piece.footprint, body.box.footprint) <= 0:
+                    found.append(Surface(base, piece))
+    found.sort(key=lambda s: -float(s.piece.volume))
+    return _once(found)
+
+
+def _once(surfaces: Iterable[Surface]) -> list[Surface]:
+    kept: list[Surface] = []
+    for surface in surfaces:
+        if not any(
+            surface.key == k.key and np.allclose(surface.piece.centre, k.piece.centre) for k in kept
+        ):
+            kept.append(surface)
+    return kept
+
+
+def _floors(task: Task) -> list[Surface]:
+    keys = task.view.floors
+    return [Surface(key, piece, 2.0) for key in keys for piece in task.view.body(key).pieces.items]
+
+
+def surfaces(task: Task) -> list[Surface]:
+    """Where the thing may stand, best first."""
+    explicit = [
+        g
+        for g in task.goals
+        if g.kind in ("on", "in", "at_center", "at_edge", "at_end")
+        and g.others
+        and not g.is_negated
+    ]
+    found: list[Surface] = []
+    for goal in explicit:
+        for other in goal.others:
+            if task.view.objects[other].kind in ("wall", "ceiling"):
+                continue
+            side = goal.side if goal.kind in ("on", "in") else ""
+            chosen = (
+                surfaces_in(task, other, side)
+                if goal.kind == "in"
+                else surfaces_on(task, other, side)
+            )
+            found += _holding(task, chosen, other)
+    if explicit:
+        return _once(found)
+    others = [
+        other
+        for goal in task.goals
+        if goal.kind not in ("far_from", "facing")
+        for other in goal.others
+    ]
+    solid = [
+        other
+        for other in others
+        if task.view.objects[other].kind not in ("wall", "ceiling", "floor")
+    ]
+    if any(goal.kind in ("under", "below") for goal in task.goals):
+        return _once([*surfaces_below(task.view, solid), *_floors(task)])
+    own = surfaces_below(task.view, [task.key])
+    if not solid:
+        return _once([*own, *_floors(task)])
+    return _once([*surfaces_below(task.view, solid), *own, *_floors(task)])
+
+
+def _holding(task: Task, chosen: list[Surface], other: str) -> list[Surface]:
+    """Those that are wide enough to hold the thing at all."""
+    narrow = float(np.delete(task.body.box.half, task.body.box.vertical_axis).min())
+    wide = [s for s in chosen if _narrow(s.piece) >= _MIN_SUPPORT * narrow]
+    if not wide:
+        raise Cannot(
+            f"'{task.view.name(other)}' is too small to hold '{task.view.name(task.key)}'."
+        )
+    return wide
+
+
+def _narrow(piece: Box) -> float:
+    return float(np.delete(piece.half, piece.vertical_axis).min())
+
+
+# spots ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A proposed place: the centre of the footprint, the underside, and a turn about the vertical."""
+
+    xy: Array
+    z: float
+    angle_deg: float
+    score: float
+    surface: Surface | None
+
+
+def solve(task: Task, candidate: int = 0) -> tuple[Array, Array]:
+    """Rotation and shift of the group that satisfy all goals; `candidate`: the next best ones. Raises Cannot."""
+    unmet = ""
+    tried = found = 0
+    spots = sorted(_spots(task), key=lambda s: s.score)
+    spaced: list[Array] = []
+    for spot in spots:
+        if tried >= _MAX_TRIED:
+            break
+        rotation, shift = _motion(task, spot)
+        body = task.body.transformed(rotation, shift)
+        if not _satisfies(task, body, rotation, spot):
+            unmet = unmet or "room"
+            continue
+        tried += 1
+        blocked, lift = _blocked(task, rotation, shift, spot)
+        if blocked:
+            unmet = blocked
+            continue
+        if any(float(np.linalg.norm(spot.xy - other)) < 0.05 for other in spaced):
+            continue
+        spaced.append(spot.xy)
+        if found == candidate:
+            return rotation, shift + np.array([0, 0, lift])
+        found += 1
+    raise Cannot(_no_room(task, unmet))
+
+
+def _no_room(task: Task, blocked: str) -> str:
+    words = " and ".join(
+        f"{_SPOKEN.get(g.kind, g.kind.replace('_', ' '))} {task.view.names(g.others)}"
+        if g.others
+        else _SPOKEN.get(g.kind, g.kind)
+        for g in task.goals
+    )
+    in_the_way = f": '{blocked}' is in the way" if blocked and blocked != "room" else ""
+    return f"There is no room for '{task.view.name(task.key)}' {words}{in_the_way}."
+
+
+_SPOKEN = {
+    "next_to": "next to",
+    "at_center": "in the middle of",
+    "in_corner": "in the corner",
+    "in_place_of": "at the place of",
+}
+
+
+def _motion(task: Task, spot: Spot) -> tuple[Array, Array]:
+    rotation = turn(spot.angle_deg) if spot.angle_deg else np.eye(3)
+    centre = task.body.box.centre
+    turned = task.body.transformed(rotation, centre - rotation @ centre)
+    offset = np.array([*(spot.xy - centre[:2]), spot.z - turned.bottom])
+    return rotation, centre - rotation @ centre + offset
+
+
+def _blocked(task: Task, rotation: Array, shift: Array, spot: Spot) -> tuple[str, float]:
+    """The name of what is in the way ("" if nothing), and how far to lift onto a rug."""
+    moved = task.pieces.transformed(rotation, shift)
+    left_out = {*task.group, *task.later_moved, *task.free_of}
+    hits = _new(task, task.view.collisions(moved, left_out))
+    if not hits:
+        return "", 0.0
+    view = task.view
+    can_step = spot.surface is not None and not any(g.kind in ("on", "in") for g in task.goals)
+    flat = [
+        k
+        for k in hits
+        if view.box(k).top - spot.z <= _FLAT
+        and view.box(k).half[view.box(k).vertical_axis] * 2 <= _FLAT
+    ]
+    if can_step and len(flat) == len(hits):
+        lift = max(view.box(k).top for k in flat) - spot.z
+        lifted = task.body.transformed(rotation, shift + np.array([0, 0, lift]))
+        again = _new(
+            task, view.collisions(moved.transformed(np.eye(3), np.array([0, 0, lift])), left_out)
+        )
+        if not again and any(rests_on(lifted, view.body(k)) for k in flat):
+            return "", lift
+    return view.name(max(hits, key=lambda k: hits[k])), 0.0
+
+
+def _new(task: Task, hits: dict[str, float]) -> dict[str, float]:
+    return {k: d for k, d in hits.items() if d > task.known.get(k, 0.0) + CONTACT}
+
+
+def _satisfies(task: Task, body: Body, rotation: Array, spot: Spot) -> bool:
+    front = task.view.front(task.key)
+    thing = Placed(task.key, body, None if front is None else rotation @ front)
+    if spot.surface is not None and not polygon_contains(
+        spot.surface.piece.footprint, body.box.centre[:2], 0.0005
+    ):
+        return False
+    return all(_meets(task, goal, thing, spot) != goal.is_negated for goal in task.goals)
+
+
+def _meets(task: Task, goal: Goal, thing: Placed, spot: Spot) -> bool:
+    view = task.view
+    if not goal.others:
+        return True
+    if goal.kind in SIDES:
+        return _meets_side(task, goal, thing)
+    if goal.kind in ("on", "at_center", "at_edge", "at_end") and goal.others:
+        if spot.surface is None:
+            return True
+        return spot.surface.key in goal.others
+    if goal.kind == "in":
+        return any(
+            spot.surface is not None
+            and spot.surface.key == o
+            and relations.is_inside(thing.body, view.body(o))
+            for o in goal.others
+        )
+    if goal.kind == "between":
+        return relations.is_between(thing.box, view.box(goal.others[0]), view.box(goal.others[1]))
+    if goal.kind in ("next_to", "near", "at", "with", "around"):
+        return any(_is_near(goal, thing, view.box(o)) for o in goal.others)
+    if goal.kind == "under":
+        return any(relations.is_under(thing.body, view.body(o)) for o in goal.others)
+    if goal.kind in ("against", "leaning_on", "attached_to"):
+        return any(relations.is_against(thing, view.box(o)) for o in goal.others)
+    if goal.kind == "far_from":
+        return all(gap(thing.box, view.box(o)) > 1.0 for o in goal.others)
+    return True
+
+
+def _is_near(goal: Goal, thing: Placed, box: Box) -> bool:
+    between = gap(thing.box, box)
+    if goal.distance is not None:
+        return abs(between - goal.distance) <= 0.01
+    return 0.0008 < between <= 0.5
+
+
+def _meets_side(task: Task, goal: Goal, thing: Placed) -> bool:
+    others = goal.others if len(goal.others) == 1 else goal.others[:]
+    for other in others:
+        direction = relations.side_direction(task.view, goal.kind, other, goal.frame)
+        if direction is None:
+            raise Cannot(f"'{task.view.name(other)}' has no front that would tell its sides.")
+        farthest = max(BESIDE_FARTHEST, (goal.distance or 0) + 0.02)
+        if not relations.is_beside(thing.box, task.view.box(other), direction, farthest):
+            return False
+    return True
+
+
+def _spots(task: Task) -> Iterator[Spot]:
+    """Proposals of all goals on all surfaces, with scores."""
+    special = [
+        g for g in task.goals if g.kind not in ("on", "in", "touching") or _is_hanging(task, g)
+    ]
+    for goal in special:
+        if goal.kind == "in_place_of":
+            yield from _at_place_of(task, goal)
+            return
+        if _is_hanging(task, goal):
+            yield from _hanging(task, goal)
+            return
+    here = task.body.box.centre[:2]
+    chosen = surfaces(task)
+    for number, surface in enumerate(chosen):
+        base = 3.0 * number if not surface.rank else 3.0 * number + surface.rank
+        proposals: list[tuple[Array, float, float]] = []
+        for goal in special:
+            if goal.others or goal.kind in ("in_corner", "against", "at_edge", "at_center"):
+                proposals += list(_proposals(task, goal, surface))
+        if not proposals:
+            proposals = list(_grid(task, surface))
+        elif all(g.kind in ("far_from", "facing") for g in special):
+            proposals += list(_grid(task, surface))
+        for xy, angle, cost in proposals:
+            distance = float(np.linalg.norm(xy - here))
+            yield Spot(
+                xy,
+                surface.top,
+                angle,
+                base + cost + 0.05 * min(distance, 10) + _overhang(task, xy, angle, surface),
+                surface,
+            )
+
+
+def _overhang(task: Task, xy: Array, angle: float, surface: Surface) -> float:
+    """0 where the whole footprint is over the surface."""
+    body = task.body.box
+    rotation = turn(angle) if angle else np.eye(3)
+    centre = body.centre
+    footprint = body.transformed(rotation, centre - rotation @ centre).footprint + (xy - centre[:2])
+    out = sum(not polygon_contains(surface.piece.footprint, p, 0.003) for p in footprint)
+    return 1.5 * out / max(len(footprint), 1)
+
+
+def _proposals(task: Task, goal: Goal, surface: Surface) -> Iterator[tuple[Array, float, float]]:
+    if goal.kind in SIDES:
+        yield from _beside(task, goal)
+    elif goal.kind in _BESIDE_KINDS:
+        yield from _around(task, goal)
+    elif goal.kind == "between":
+        yield from _between(task, goal)
+    elif goal.kind == "under":
+        yield from _under(task, goal, surface)
+    elif goal.kind == "at_center":
+        yield from _centered(task, goal, surface)
+    elif goal.kind == "against":
+        yield from _against(task, goal, surface)
+    elif goal.kind == "in_corner":
+        yield from _corner(task, goal, surface)
+    elif goal.kind in ("at_edge", "at_end"):
+        yield from _edge(task, goal, surface)
+    elif goal.kind == "far_from":
+        boxes = [task.view.box(o) for o in goal.others]
+        for xy, angle, _ in _grid(task, surface):
+            yield xy, angle, -0.3 * min(float(np.linalg.norm(xy - b.centre[:2])) for b in boxes)
+
+
+def _half(task: Task, direction: Array, angle: float = 0.0) -> float:
+    box = task.body.box
+    axes = (turn(angle) if angle else np.eye(3)) @ box.axes
+    return float(np.abs(axes.T @ direction) @ box.half)
+
+
+def _beside(task: Task, goal: Goal) -> Iterator[tuple[Array, float, float]]:
+    for other in goal.others:
+        direction = relations.side_direction(task.view, goal.kind, other, goal.frame)
+        if direction is None:
+            raise Cannot(f"'{task.view.name(other)}' has no front that would tell its sides.")
+        box = task.view.box(other)
+        across = np.cross(np.array([0, 0, 1.0]), direction)
+        high = box.extent(direction)[1] - float(box.centre @ direction)
+        width = (box.extent(across)[1] - box.extent(across)[0]) / 2
+        gaps = _SIDE_GAPS if goal.distance is None else (goal.distance,)
+        asides = _ASIDE if goal.distance is None else (0.0,)
+        for space in gaps:
+            for aside in asides:
+                forward = high + _half(task, direction) + space
+                lateral = aside * 2 * max(min(width, 1.0), 0.1)
+                point = box.centre + forward * direction + lateral * across
+                yield point[:2], 0.0, space + 0.6 * abs(lateral)
+        if (
+            goal.distance is None and high > 0.4
+        ):  # long things: beside them also where they are narrow
+            for aside in (0.75, -0.75, 0.9, -0.9):
+                point = (
+                    box.centre
+                    + (high + _half(task, direction) + 0.1) * direction
+                    + aside * width * across
+                )
+                yield point[:2], 0.0, 0.5 + abs(aside)
+
+
+def _around(task: Task, goal: Goal) -> Iterator[tuple[Array, float, float]]:
+    here = task.body.box.centre[:2]
+    for other in goal.others:
+        box = task.view.box(other)
+        gaps = _GAPS if goal.distance is None else (goal.distance,)
+        flat = [k for k in range(3) if abs(box.axes[2, k]) < 0.5]
+        toward = here - box.centre[:2]
+        for k in flat:
+            for sign in (1.0, -1.0):
+                direction = sign * box.axes[:, k] * np.array([1.0, 1.0, 0.0])
+                direction /= np.linalg.norm(direction)
+                across = np.array([-direction[1], direction[0], 0.0])
+                width = sum(abs(float(box.axes[:, j] @ across)) * box.half[j] for j in range(3))
+                high = box.extent(direction)[1] - float(box.centre @ direction)
+                side_cost = 0.0 if float(toward @ direction[:2]) > 0 else 0.1
+                angle = _facing_angle(task, -direction) if goal.kind == "at" else 0.0
+                for space in gaps:
+                    for aside in (0.0, 0.5, -0.5, 0.85, -0.85):
+                        point = (
+                            box.centre
+                            + (high + _half(task, direction, angle) + space) * direction
+                            + aside * width * across
+                        )
+                        yield point[:2], angle, space + 0.15 * abs(aside) + side_cost
+
+
+def _facing_angle(task: Task, direction: Array) -> float:
+    front = task.view.front(task.key)
+    if front is None:
+        return 0.0
+    return float(
+        np.degrees(np.arctan2(direction[1], direction[0]) - np.arctan2(front[1], front[0]))
+    )
+
+
+def _between(task: Task, goal: Goal) -> Iterator[tuple[Array, float, float]]:
+    first, second = (task.view.box(o).centre[:2] for o in goal.others[:2])
+    line = second - first
+    length = float(np.linalg.norm(line))
+    across = np.array([-line[1], line[0]]) / max(length, 1e-9)
+    for t in _ALONG:
+        for aside in (0.0, 0.05, -0.05, 0.1, -0.1, 0.14, -0.14):
+            yield first + t * line + aside * across, 0.0, 3 * abs(t - 0.5) + 2 * abs(aside)
+
+
+def _under(task: Task, goal: Goal, surface: Surface) -> Iterator[tuple[Array, float, float]]:
+    height = task.body.box.top - task.body.bottom
+    for other in goal.others:
+        roofs = [
+            p
+            for p in task.view.body(other).pieces.items
+            if p.bottom >= surface.top + height - CONTACT
+        ]
+        for roof in roofs:
+            box = task.view.box(other)
+            for x in np.linspace(-0.8, 0.8, 9):
+                for y in np.linspace(-0.8, 0.8, 9):
+                    flat = [k for k in range(3) if k != roof.vertical_axis]
+                    point = (
+                        roof.centre
+                        + x * roof.half[flat[0]] * roof.axes[:, flat[0]]
+                        + y * roof.half[flat[1]] * roof.axes[:, flat[1]]
+                    )
+                    cost = float(np.linalg.norm(point[:2] - box.centre[:2]))
+                    yield point[:2], 0.0, cost
+
+
+def _centered(task: Task, goal: Goal, surface: Surface) -> Iterator[tuple[Array, float, float]]:
+    centre = (
+        surface.piece.centre[:2]
+        if goal.others
+        else np.mean(
+            [task.view.box(f).centre[:2] for f in task.view.floors or [surface.key]], axis=0
+        )
+    )
+    if goal.others:
+        centre = task.view.box(goal.others[0]).centre[:2]
+    for radius in (0.0, 0.02, 0.04, 0.06, 0.08):
+        for angle in range(0, 360, 45):
+            yield (
+                centre + radius * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))]),
+                0.0,
+                5 * radius,
+            )
+            if not radius:
+                break
+
+
+def _walls(task: Task, goal: Goal) -> list[str]:
+    walls = [o for o in goal.others] or task.view.of_kind("wall")
+    return sorted(
+        walls, key=lambda w: polygon_distance(task.view.box(w).footprint, task.body.box.footprint)
+    )
+
+
+def _wall_pose(task: Task, wall: Box, toward: Array) -> tuple[float, Array]:
+    """How to turn so that a side or the back is flush with the wall, and the direction into the wall."""
+    axis = relations.thin_axis(wall)
+    inward = axis * np.sign(float((wall.centre - toward) @ axis) or 1.0)
+    front = task.view.front(task.key)
+    box = task.body.box
+    flat = [box.axes[:, k] for k in range(3) if abs(box.axes[2, k]) < 0.5]
+    is_flush = max((abs(float(a @ inward)) for a in flat), default=1.0) > np.cos(np.radians(1.0))
+    if front is not None and (float(front @ inward) > 0.7 or not is_flush):
+        return _facing_angle(task, -inward), inward
+    if is_flush:
+        return 0.0, inward
+    angles = [
+        float(np.degrees(np.arctan2(inward[1], inward[0]) - np.arctan2(a[1], a[0]))) for a in flat
+    ]
+    return min(((a + 45) % 90 - 45 for a in angles), key=abs), inward
+
+
+def _against(task: Task, goal: Goal, surface: Surface) -> Iterator[tuple[Array, float, float]]:
+    room = np.array([*surface.piece.centre[:2], 0.0])
+    for number, key in enumerate(_walls(task, goal)):
+        wall = task.view.box(key)
+        is_wall = task.view.objects[key].kind == "wall"
+        angle, inward = _wall_pose(task, wall, room if is_wall else task.body.box.centre)
+        along = np.array([-inward[1], inward[0], 0.0])
+        near = wall.extent(inward)[0] - _half(task, inward, angle) - _TOUCH
+        low, high = wall.extent(along)
+        margin = _half(task, along, angle)
+        here = float(task.body.box.centre @ along)
+        places = [here, *np.linspace(low + margin, high - margin, 25)]
+        for place in places:
+            if not low + 0.5 * margin <= place <= high - 0.5 * margin and place != here:
+                continue
+            point = near * inward + place * along
+            yield point[:2], angle, 0.8 * number + 0.3 * abs(place - here)
+
+
+def _corner(task: Task, goal: Goal, surface: Surface) -> Iterator[tuple[Array, float, float]]:
+    """Corners of two walls; `side` names which, as the viewer sees it."""
+    view = task.view
+    walls = [o for o in goal.others if view.objects[o].kind == "wall"] or view.of_kind("wall")
+    right, away = view.viewer
+    corners: list[tuple[float, Array, Array, Array]] = []
+    middle = np.array([*surface.piece.centre[:2], 0.0])
+    pairs = [(p, q) for i, p in enumerate(walls) for q in walls[i + 1 :]]
+    for p, q in pairs:
+        first, second = view.box(p), view.box(q)
+        a, b = relations.thin_axis(first), relations.thin_axis(second)
+        if abs(float(a @ b)) > 0.3 or polygon_distance(first.footprint, second.footprint) > 0.3:
+            continue
+        a, b = (
+            axis * np.sign(float((w.centre - middle) @ axis) or 1.0)
+            for axis, w in ((a, first), (b, second))
+        )
+        corner = first.extent(a)[0] * a + second.extent(b)[0] * b
+        offset = corner - middle
+        score = 0.0
+        wanted = {"left": -right, "right": right, "back": away, "front": -away}
+        for word in goal.side.split():
+            if word in wanted:
+                score -= 3 * float(offset @ wanted[word]) / max(float(np.linalg.norm(offset)), 1e-6)
+        corners.append((score, a, b, corner))
+    if not corners:
+        raise Cannot("There is no corner of two walls here.")
+    best = min(c[0] for c in corners)
+    for score, a, b, corner in corners:
+        if goal.side and score > best + 0.6:
+            continue
+        for space in (
+            (0.02, 0.02),
+            (0.1, 0.02),
+            (0.02, 0.1),
+            (0.1, 0.1),
+            (0.2, 0.05),
+            (0.05, 0.2),
+            (0.2, 0.2),
+            (0.28, 0.02),
+            (0.02, 0.28),
+            (0.28, 0.28),
+        ):
+            point = corner - (_half(task, a) + space[0]) * a - (_half(task, b) + space[1]) * b
+            yield point[:2], 0.0, score - best + sum(space)
+
+
+def _edge(task: Task, goal: Goal, surface: Surface) -> Iterator[tuple[Array, float, float]]:
+    right, away = task.view.viewer
+    wanted = {
+        "left": -right,
+        "right": right,
+        "back": away,
+        "front": -away,
+        "far": away,
+        "near": -away,
+    }
+    words = [w for w in goal.side.split() if w in wanted]
+    piece = surface.piece
+    directions = [wanted[w] for w in words]
+    if not directions:
+        flat = [k for k in range(3) if k != piece.vertical_axis]
+        longest = max(flat, key=lambda k: piece.half[k])
+        axes = [longest] if goal.kind == "at_end" else flat
+        options = [s * piece.axes[:, k] for k in axes for s in (1.0, -1.0)]
+    else:
+        options = [sum(directions[1:], directions[0])]
+    for direction in options:
+        direction = direction / np.linalg.norm(direction)
+        across = np.array([-direction[1], direction[0], 0.0])
+        for inset in (0.02, 0.06, 0.12):
+            reach = piece.extent(direction)[1] - _half(task, direction) - inset
+            for aside in (0.0, 0.3, -0.3, 0.6, -0.6):
+                width = (piece.extent(across)[1] - piece.extent(across)[0]) / 2
+                point = reach * direction + (float(piece.centre @ across) + aside * width) * across
+                yield point[:2], 0.0, inset + 0.2 * abs(aside)
+
+
+def _grid(task: Task, surface: Surface) -> Iterator[tuple[Array, float, float]]:
+    """Spots all over a surface; the middle and what is near first."""
+    piece = surface.piece
+    flat = [k for k in range(3) if k != piece.vertical_axis]
+    half = piece.half[flat]
+    own = np.array([_half(task, piece.axes[:, k]) for k in flat])
+    free = np.maximum(half - own - 0.01, 0.0)
+    counts = [int(min(max(np.ceil(2 * f / 0.12), 1), 15)) | 1 for f in free]
+    reach = float(np.linalg.norm(half)) + 1e-6
+    for x in np.linspace(-free[0], free[0], counts[0]) if free[0] > 0 else (0.0,):
+        for y in np.linspace(-free[1], free[1], counts[1]) if free[1] > 0 else (0.0,):
+            point = piece.centre + x * piece.axes[:, flat[0]] + y * piece.axes[:, flat[1]]
+            yield point[:2], 0.0, 0.8 * float(np.hypot(x, y)) / reach
+    here = task.body.box.centre[:2]
+    if polygon_contains(piece.footprint, here, -float(own.min()) * 0.5):
+        yield here.copy(), 0.0, 0.3
+
+
+def _is_hanging(task: Task, goal: Goal) -> bool:
+    if goal.kind in ("above", "hanging_from", "attached_to", "below"):
+        return True
+    kinds = {task.view.objects[o].kind for o in goal.others}
+    if goal.kind == "on" and kinds and kinds <= {"wall", "ceiling"}:
+        return True
+    return (
+        goal.kind == "against"
+        and not task.view.supports(task.key)
+        and kinds <= {"wall"}
+        and task.body.bottom > relations.view_floor(task.view) + 0.05
+    )
+
+
+def _at_place_of(task: Task, goal: Goal) -> Iterator[Spot]:
+    for other in goal.others:
+        body = task.view.body(other)
+        surface = next(iter(surfaces_below(task.view, [other])), None)
+        for radius in (0.0, 0.03):
+            for angle in (0, 90, 180, 270):
+                xy = body.box.centre[:2] + radius * np.array(
+                    [np.cos(np.radians(angle)), np.sin(np.radians(angle))]
+                )
+                yield Spot(xy, body.bottom, 0.0, radius, surface)
+
+
+def _hanging(task: Task, goal: Goal) -> Iterator[Spot]:
+    """On a wall, from a ceiling, or above something: standing on nothing."""
+    view, body = task.view, task.body
+    kinds = {view.objects[o].kind for o in goal.others}
+    others = goal.others or tuple(
+        view.of_kind("ceiling" if goal.kind == "hanging_from" else "wall")
+    )
+    if not others:
+        raise Cannot("There is nothing here to hang it from.")
+    is_wall = kinds == {"wall"} or (not goal.others and goal.kind != "hanging_from")
+    if is_wall:
+        floor = Surface(others[0], _room(task))
+        for xy, angle, cost in _against(task, Goal("against", others), floor):
+            for lift in (0.0, 0.3, -0.3, 0.6, 1.0, 1.4):
+                yield Spot(xy, body.bottom + lift, angle, cost + abs(lift), None)
+        return
+    height = body.box.top - body.bottom
+    for other in others:
+        box = view.box(other)
+        for radius in (0.0, 0.05, 0.1):
+            for angle in range(0, 360, 60):
+                xy = box.centre[:2] + radius * np.array(
+                    [np.cos(np.radians(angle)), np.sin(np.radians(angle))]
+                )
+                if view.objects[other].kind == "ceiling":
+                    xy = body.box.centre[:2] + (xy - box.centre[:2])
+                if goal.kind in ("above",):
+                    lowest = box.top + (goal.distance if goal.distance is not None else 0.3)
+                    z = max(body.bottom, lowest) if goal.distance is None else lowest
+                else:
+                    z = box.bottom - height - (goal.distance or 0.0)
+                yield Spot(xy, z, 0.0, radius, None)
+                if not radius:
+                    break
+
+
+def _room(task: Task) -> Box:
+    floors = task.view.floors
+    return task.view.box(floors[0]) if floors else task.body.box
