@@ -16,7 +16,8 @@ from maquette.options import ReconstructOptions
 from maquette.photos import PhotoOptions, PhotoSet, find_sky, list_sources, load_photos
 from maquette.progress import Progress
 from maquette.report import ReportData, write_report
-from maquette.scene import Scene, build_scene
+from maquette.scene import Scene
+from maquette.scene.build import build_scene
 from maquette.sofar import partial_of
 from maquette.surface import Surface, SurfaceOptions, build_surface
 from maquette.texture import TextureOptions, texture_mesh

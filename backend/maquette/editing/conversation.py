@@ -158,7 +158,7 @@ class Conversation:
         if undone is not None:
             return undone
         plan = self._repeated(plan)
-        focus = replace(self._focus)
+        focus = replace(self._focus, is_fresh=False)
         if narrowing is not None:
             focus.narrowed, focus.narrowed_noun = narrowing.candidates, narrowing.ref.noun
         view = self._view
@@ -227,6 +227,7 @@ class Conversation:
         if self._only_questions:
             raise Cannot("That is no question; `maquette ask` changes nothing.")
         before = self._view
+        known = (self._past.copy(), self._future.copy(), self._focus, self._last)
         if first.targets is not None:
             reply = self._put_back(first, plan)
         else:
@@ -243,6 +244,7 @@ class Conversation:
         more = self.run(rest)
         if more.status not in ("applied", "answered"):
             self._view = before
+            self._past, self._future, self._focus, self._last = known
             return more
         more.message = f"{reply.message} {more.message}"
         more.plan = [*reply.plan, *more.plan]
@@ -259,9 +261,8 @@ class Conversation:
             snapshot = here.pop()
             self._view, self._last = snapshot.view, snapshot.last
             # what was undone is what people go on to talk about
-            if undo.is_redo or not self._focus.things:
-                self._focus = snapshot.focus
-            elif any(k not in self._view.objects for k in self._focus.things):
+            is_gone = any(k not in self._view.objects for k in self._focus.things)
+            if undo.is_redo or not self._focus.things or is_gone:
                 self._focus = snapshot.focus
 
     def _put_back(self, undo: plans.Undo, plan: plans.EditPlan) -> Reply:

@@ -61,6 +61,7 @@ class Edit:
     def about(self, keys: Sequence[str]) -> None:
         """From now on "it" means these."""
         self.grounder.focus.things = tuple(keys)
+        self.grounder.focus.is_fresh = True
 
     def movable(self, keys: Iterable[str]) -> None:
         """Raises Cannot where something is locked or part of the room."""

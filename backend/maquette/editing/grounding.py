@@ -6,6 +6,7 @@ Tiers: what the noun names exactly comes before what it may name; within a tier 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,6 +26,9 @@ _STRUCTURE_NOUNS = {
     "ceiling": "ceiling",
     "surface": "surface",
 }
+_BOXY = frozenset(
+    ("box", "cube", "block", "cuboid", "brick", "slab", "shape", "form")
+)  # said of what nobody has a name for
 Accept = Callable[[str], bool]
 
 
@@ -47,6 +51,7 @@ class Focus:
     things: tuple[str, ...] = ()  # "it", "them"
     created: tuple[str, ...] = ()  # "the copy"
     originals: tuple[str, ...] = ()
+    is_fresh: bool = False  # named by the prompt itself, not by one before
     narrowed_noun: str | None = None  # an answer to "Which chair?" means one of these
     narrowed: tuple[str, ...] = ()
 
@@ -68,7 +73,15 @@ class Grounder:
 
     def resolve(self, ref: Ref, *, accept: Accept | None = None) -> tuple[str, ...]:
         """The ids meant. Raises Unclear, Cannot."""
-        found = self._decided(self._single(ref, accept), ref)
+        if (
+            ref.order is not None
+            and ref.number == "many"
+            and any(o.order is None for o in ref.also)
+        ):
+            # "which is closer, the chair or the ottoman": the first of all of them
+            everyone = self.resolve(replace(ref, order=None), accept=accept)
+            return tuple(self.ordered(list(everyone), ref.order))
+        found: tuple[str, ...] = self._decided(self._single(ref, accept), ref)
         for other in ref.also:
             found += tuple(key for key in self.resolve(other, accept=accept) if key not in found)
         return self._without(found, ref)
@@ -76,9 +89,9 @@ class Grounder:
     def one(self, ref: Ref, *, accept: Accept | None = None) -> str:
         """Exactly one id. Raises Unclear, Cannot."""
         found = self.resolve(ref, accept=accept)
-        if len(found) > 1:
+        if len(found) != 1:
             raise self.unclear(found, ref)
-        return found[0]
+        return next(iter(found))
 
     def fitting(self, ref: Ref) -> tuple[str, ...]:
         """All that the words fit, one or many; nothing is asked. Raises Cannot where nothing of the kind is there."""
@@ -153,14 +166,15 @@ class Grounder:
         return self.live or self.view
 
     def _pronoun(self, ref: Ref) -> list[str]:
-        things = [key for key in self.focus.things if key in self._now.objects]
         selected = [key for key in self.view.document.selection if key in self.view.objects]
         if ref.noun == "copy" and self.focus.created:
             return list(self.focus.created)
-        found = (selected or things) if ref.pronoun == "this" else (things or selected)
+        talked = self._talked_about()
+        found = (selected or talked) if ref.pronoun == "this" else (talked or selected)
         if not found:
             raise Cannot(
-                f"It isn't clear what {ref.words or ref.pronoun!r} means: nothing is selected, and nothing was named before."
+                f"It isn't clear what {ref.words or ref.pronoun!r} means: "
+                "nothing is selected, and nothing was named before."
             )
         known = [key for key in found if key in self.view.objects]
         if ref.noun and known:
@@ -172,6 +186,15 @@ class Grounder:
             if not found:
                 raise Cannot(f"None of {self.view.names(known)} is {ref.words!r}.")
         return found
+
+    def _talked_about(self) -> list[str]:
+        """What "it" is: named in this prompt, else what the operation is about, else named before."""
+        things = [key for key in self.focus.things if key in self._now.objects]
+        if self.subject and not self.focus.is_fresh:
+            return list(self.subject)
+        if not things and self.focus.is_fresh:  # where the deleted thing stood
+            things = [key for key in self.focus.things if key in self.view.objects]
+        return things or list(self.subject)
 
     def _rest(self, ref: Ref) -> list[str]:
         known = {*self.focus.things, *self.subject}
@@ -229,6 +252,8 @@ class Grounder:
             return 0.02 if item.kind in ("surface", "light") and value else 0.0
         if _STRUCTURE_NOUNS.get(noun) == item.kind:
             value = max(value, 0.95 if item.label in (None, noun) else 0.85)
+        if item.label is None and item.kind == "object" and noun.rpartition(" ")[2] in _BOXY:
+            value = max(value, 0.6)
         if noun in ("light", "lamp") and item.kind == "light":
             value = max(value, 0.85)
         return value
@@ -264,24 +289,12 @@ class Grounder:
         for is_relaxed in (False, True):
             high = 2.0
             for low in _TIERS:
-                if ref.number == "many" and high > 1 and any(low <= value for value, _ in scored):
-                    tier = self._widened(ref, scored, low)
-                else:
-                    tier = [key for value, key in scored if low <= value < high]
+                tier = [key for value, key in scored if low <= value < high]
                 high = low
                 found = self._filtered(tier, ref, is_relaxed=is_relaxed) if tier else []
                 if found:
                     return found
         return []
-
-    def _widened(self, ref: Ref, scored: list[tuple[float, str]], low: float) -> list[str]:
-        """ "all chairs" means the office chairs, too."""
-        head = f" {ref.noun}"
-        return [
-            key
-            for value, key in scored
-            if value >= low or (ref.noun and (self.view.objects[key].label or "").endswith(head))
-        ]
 
     def _decided(self, found: list[str], ref: Ref) -> tuple[str, ...]:
         if ref.pronoun in ("this", "it", "them", "rest") or ref.ids:
@@ -341,7 +354,9 @@ class Grounder:
             if attribute not in late:
                 keys = self._with_attribute(keys, attribute, is_relaxed=is_relaxed)
         for relation in ref.relations:
-            keys = self._with_relation(keys, relation)
+            keys = self._with_relation(
+                keys, relation, is_wide=ref.number == "many" and not ref.noun
+            )
         for attribute in late:
             keys = (
                 self._of_size(keys, attribute, ref)
@@ -468,7 +483,7 @@ class Grounder:
         if count is not None and count < len(values):
             chosen = {key for _, key in values[:count]}
         else:
-            steps = [abs(a[0] - b[0]) for a, b in zip(values, values[1:], strict=False)]
+            steps = [abs(a[0] - b[0]) for a, b in pairwise(values)]
             split = int(np.argmax(steps)) + 1 if max(steps, default=0) > _TIE else len(values)
             chosen = {key for _, key in values[:split]}
         return [key for key in keys if key in chosen]
@@ -498,17 +513,22 @@ class Grounder:
         best = min(distances, default=(1.0, ""))[0]
         return [key for value, key in distances if value <= best + 0.03] if best <= 0.16 else []
 
-    def _with_relation(self, keys: list[str], relation: Relation) -> list[str]:
+    def _with_relation(
+        self, keys: list[str], relation: Relation, *, is_wide: bool = False
+    ) -> list[str]:
         others = self._related(relation)
         if others is None:
             return [] if not relation.is_negated else keys
+        near = keys
+        if others and relation.kind in relations.REACH and not relation.is_negated and keys:
+            near = self.view.within(keys, others, relations.REACH[relation.kind])
         for is_loose in (False, True):
             found = [
                 key
-                for key in keys
+                for key in near
                 if self.is_related(key, relation, others, is_loose=is_loose) != relation.is_negated
             ]
-            if found or relation.is_negated:
+            if (found and not (is_wide and relation.kind == "on")) or relation.is_negated:
                 break
         if relation.side and relation.kind in ("on", "in", "at"):
             found = self._on_side(found, relation.side)
@@ -572,7 +592,8 @@ class Grounder:
         if order.measure == "order":
             return [key for _, key in chosen]
         last = chosen[-1][0]
-        tied = [entry for entry in values if abs(entry[0] - last) <= _TIE and entry not in chosen]
+        near = 0.01 * abs(last) if order.measure in ("size", "volume") else _TIE
+        tied = [entry for entry in values if abs(entry[0] - last) <= near and entry not in chosen]
         return [key for _, key in [*chosen, *tied]]
 
     def sorted(self, keys: list[str], order: Order) -> list[tuple[float, str]]:

@@ -95,19 +95,21 @@ class Task:
         self.known = self.view.collisions(self.pieces, self.group)
 
 
-def goals_of(edit: Edit, relation_list: Iterable[Relation], subject: Sequence[str]) -> list[Goal]:
-    """Find what the relations are to. Raises Unclear, Cannot."""
+def goals_of(
+    edit: Edit, relation_list: Iterable[Relation], subject: Sequence[str], like: str | None = None
+) -> list[Goal]:
+    """Find what the relations are to; `like`: what is to be copied there. Raises Unclear, Cannot."""
     edit.grounder.subject = tuple(subject)
     goals: list[Goal] = []
     try:
         for relation in relation_list:
-            goals.append(_goal(edit, relation, subject))
+            goals.append(_goal(edit, relation, subject, like))
     finally:
         edit.grounder.subject = ()
     return goals
 
 
-def _goal(edit: Edit, relation: Relation, subject: Sequence[str]) -> Goal:
+def _goal(edit: Edit, relation: Relation, subject: Sequence[str], like: str | None = None) -> Goal:
     view = edit.view
     others: list[str] = []
     for ref in relation.to:
@@ -127,6 +129,9 @@ def _goal(edit: Edit, relation: Relation, subject: Sequence[str]) -> Goal:
         others = [key for key in others if key in view.objects]
     if any(key in subject for key in others):
         raise Cannot(f"{view.names(subject)} cannot be placed relative to itself.")
+    placed = [*subject, *([like] if like else [])]
+    if kind == "at" and others and all(_is_for_tables(view, key, others) for key in placed):
+        kind = "on"
     if kind == "between" and len(others) != 2:
         if len(others) > 2 and len(relation.to) == 1:
             raise edit.grounder.unclear(others, relation.to[0])
@@ -134,6 +139,28 @@ def _goal(edit: Edit, relation: Relation, subject: Sequence[str]) -> Goal:
     return Goal(
         kind, tuple(others), relation.frame, relation.side, relation.distance, relation.is_negated
     )
+
+
+_SEATS = ("chair", "stool", "seat", "bench", "sofa", "couch", "ottoman", "pouf")
+_HANDY = 0.65  # what is smaller is put on a table, not beside it
+
+
+def _is_for_tables(view: SceneView, key: str, others: Sequence[str]) -> bool:
+    """Small things are "at the table" when they are on it; chairs when they are beside it."""
+    item, size = view.objects[key], view.box(key).size
+    if any(seat in (item.label or "") for seat in _SEATS) or float(size.max()) > _HANDY:
+        return False
+    for other in others:
+        box = view.box(other)
+        if view.is_fixed(other) or not len(view.body(other).pieces):
+            return False
+        if 4 * float(box.half[0] * box.half[1]) < 1.5 * float(
+            np.delete(size, view.box(key).vertical_axis).prod()
+        ):
+            return False
+        if box.top > 1.6 and len(view.body(other).pieces) == 1:
+            return False
+    return True
 
 
 def _one_of(
@@ -795,12 +822,17 @@ def _grid(task: Task, surface: Surface) -> Iterator[tuple[Array, float, float]]:
     half = piece.half[flat]
     own = np.array([_half(task, piece.axes[:, k]) for k in flat])
     free = np.maximum(half - own - 0.01, 0.0)
-    counts = [int(min(max(np.ceil(2 * f / 0.12), 1), 15)) | 1 for f in free]
+    counts = [int(min(max(np.ceil(2 * f / 0.06), 1), 15)) | 1 for f in free]
     reach = float(np.linalg.norm(half)) + 1e-6
     for x in np.linspace(-free[0], free[0], counts[0]) if free[0] > 0 else (0.0,):
         for y in np.linspace(-free[1], free[1], counts[1]) if free[1] > 0 else (0.0,):
             point = piece.centre + x * piece.axes[:, flat[0]] + y * piece.axes[:, flat[1]]
             yield point[:2], 0.0, 0.8 * float(np.hypot(x, y)) / reach
+            yield (
+                point[:2],
+                90.0,
+                2.0 + 0.8 * float(np.hypot(x, y)) / reach,
+            )  # turned, where it doesn't fit as it is
     here = task.body.box.centre[:2]
     if polygon_contains(piece.footprint, here, -float(own.min()) * 0.5):
         yield here.copy(), 0.0, 0.3

@@ -1,4 +1,4 @@
-"""How things lie to each other: the contract's words as predicates on boxes and solids, for finding and for checking."""
+"""How things lie to each other: the contract's words as predicates on solids, for finding and for checking."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,12 @@ from maquette.editing.boxes import (
 from maquette.editing.scene_view import Body, SceneView, rests_on, stands_on
 
 NEXT_TO, NEAR, WALL_CONTACT = 0.5, 1.0, 0.02
+_CORNER = 1.3  # from the corner of the floor to the centre of what stands there
 _UP = np.array([0.0, 0.0, 1.0])
+REACH = {  # no farther apart than this, seen from above: the rest need not be looked at
+    "on": 0.2, "in": 0.1, "under": 0.1, "above": 0.4, "next_to": 0.9, "near": 1.1, "at": 1.0, "against": 0.2,
+    "touching": 0.1, "supporting": 0.1, "containing": 0.1, "attached_to": 0.2, "hanging_from": 0.2, "leaning_on": 0.1,
+}  # fmt: skip
 SIDES = ("left_of", "right_of", "in_front_of", "behind")
 
 
@@ -274,17 +279,9 @@ def _carries(view: SceneView, kind: str, a: Placed, other: str) -> bool:
 
 
 def _holds_alone(view: SceneView, kind: str, a: Placed) -> bool:
-    if kind in ("in_corner",):
-        near = [
-            w
-            for w in view.of_kind("wall")
-            if polygon_distance(a.box.footprint, view.box(w).footprint) <= 0.6
-        ]
-        return any(
-            abs(float(thin_axis(view.box(p)) @ thin_axis(view.box(q)))) < 0.5
-            for p in near
-            for q in near
-        )
+    if kind == "in_corner":
+        corners = [p for key in view.floors for p in view.box(key).footprint]
+        return any(float(np.linalg.norm(a.box.centre[:2] - p)) <= _CORNER for p in corners)
     if kind in ("against", "leaning_on", "attached_to"):
         return any(
             polygon_distance(a.box.footprint, view.box(w).footprint) <= 0.05

@@ -1,4 +1,4 @@
-"""The scene as edits see it: solid boxes, what stands on what, fronts, the viewer. Immutable; an edit makes the next one.
+"""The scene as edits see it: solid boxes, what stands on what, fronts, the viewer. An edit makes the next one.
 
 Frames: world, Z up, scene units. Only what changed is computed anew.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from maquette.editing.boxes import (
     CONTACT,
@@ -148,7 +149,7 @@ class SceneView:
         return tuple(self.objects)
 
     @cached_property
-    def solids(self) -> tuple[Boxes, Array]:
+    def solids(self) -> tuple[Boxes, NDArray[np.int_]]:
         """All solid pieces, and the index into `ids` of what each belongs to."""
         bodies = [self._bodies[key] for key in self.ids]
         owner = np.repeat(np.arange(len(bodies)), [len(b.pieces) for b in bodies])
@@ -212,7 +213,32 @@ class SceneView:
         return [other for other in near if other != key and key in self.supports(other)]
 
     def children(self, key: str) -> list[str]:
-        return [item.id for item in self.document.objects if item.parent == key]
+        return self._children.get(key, [])
+
+    @cached_property
+    def _children(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for item in self.document.objects:
+            if item.parent is not None:
+                found.setdefault(item.parent, []).append(item.id)
+        return found
+
+    @cached_property
+    def _extents(self) -> tuple[Array, Array, dict[str, int]]:
+        boxes = Boxes.joined([self._bodies[key].box.many for key in self.ids])
+        return boxes.low, boxes.high, {key: i for i, key in enumerate(self.ids)}
+
+    def within(self, keys: list[str], others: Iterable[str], reach: float) -> list[str]:
+        """Those whose bounds come that near to the bounds of any other, seen from above."""
+        low, high, index = self._extents
+        mine = np.array([index[key] for key in keys])
+        theirs = np.array([index[key] for key in others])
+        apart = np.maximum(
+            low[mine][:, None, :2] - high[theirs][None, :, :2],
+            low[theirs][None, :, :2] - high[mine][:, None, :2],
+        )
+        near = np.all(apart <= reach, axis=2).any(axis=1)
+        return [key for key, is_near in zip(keys, near, strict=True) if is_near]
 
     def carried(self, keys: Iterable[str]) -> list[str]:
         """What goes along when things move: children, and what stands on them. Without the things themselves."""

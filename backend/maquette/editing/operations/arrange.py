@@ -1,4 +1,4 @@
-"""Several things into a line, circle, grid, stack, or onto one edge: the layout nearest to where they are that is free."""
+"""Several things into a line, circle, grid or stack, or onto one edge: the free layout nearest to where they are."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ import numpy as np
 
 from maquette.editing.boxes import CONTACT, Array, Boxes, overlap, polygon_contains
 from maquette.editing.edit import Edit
-from maquette.editing.grounding import Cannot, size_along
-from maquette.editing.operations.pose import outermost
+from maquette.editing.grounding import Cannot
+from maquette.editing.operations.pose import outermost, place
 from maquette.editing.placing import Surface, Task, surfaces_below, surfaces_on
-from maquette.editing.plan import Arrange
+from maquette.editing.plan import Arrange, Place, Ref, Relation
 from maquette.editing.relations import side_direction
 
 _UP = np.array([0.0, 0.0, 1.0])
@@ -29,6 +29,15 @@ def arrange(edit: Edit, operation: Arrange) -> None:
     keys = edit.find(operation.targets)
     edit.movable(keys)
     keys = outermost(edit, keys) if operation.pattern != "stack" else keys
+    if len(keys) == 1 and operation.pattern == "stack" and operation.reference is not None:
+        relation = Relation(kind=operation.relation or "on", to=(operation.reference,))
+        place(
+            edit,
+            Place(
+                targets=Ref(words=operation.targets.words, ids=tuple(keys)), relations=(relation,)
+            ),
+        )
+        return
     reference = _reference(edit, operation, keys)
     keys = [key for key in keys if key != reference]
     if len(keys) < 2 and not (reference and operation.pattern in ("line", "row", "align", "stack")):
@@ -206,15 +215,15 @@ def _fitted(
 ) -> dict[str, Array] | None:
     moves: dict[str, Array] = {}
     pieces: list[Boxes] = []
-    for key, place in zip(keys, layout.places, strict=True):
+    for key, spot in zip(keys, layout.places, strict=True):
         body = edit.view.body(key)
         rests = surface is not None and bool(edit.view.supports(key))
         z = surface.top - body.bottom if rests and surface is not None else 0.0
-        offset = np.array([*(place - body.box.centre[:2]), z])
+        offset = np.array([*(spot - body.box.centre[:2]), z])
         if (
             rests
             and surface is not None
-            and not polygon_contains(surface.piece.footprint, place, -0.001)
+            and not polygon_contains(surface.piece.footprint, spot, -0.001)
         ):
             return None
         if _hits(edit, groups[key], offset, members):
@@ -254,10 +263,12 @@ def _circles(
     now = _centres(edit, keys)
     middle = edit.view.box(reference).centre[:2] if reference is not None else now.mean(0)
     widest = max(
-        float(np.hypot(*np.delete(edit.view.box(k).half, edit.view.box(k).vertical_axis)))
+        float(np.linalg.norm(np.delete(edit.view.box(k).half, edit.view.box(k).vertical_axis)))
         for k in keys
     )
-    inner = float(np.hypot(*edit.view.box(reference).half[:2])) if reference is not None else 0.0
+    inner = (
+        float(np.linalg.norm(edit.view.box(reference).half[:2])) if reference is not None else 0.0
+    )
     smallest = max(inner + widest + 0.1, widest / np.sin(np.pi / max(len(keys), 2)) + 0.05)
     radii = (
         (operation.radius,)
@@ -379,8 +390,7 @@ def _directions(
 
 def _in_order(edit: Edit, keys: Sequence[str], operation: Arrange, direction: Array) -> list[int]:
     if operation.sort is not None:
-        values = [size_along(edit.view, k, operation.sort.measure) if operation.sort.measure in ("size", "height", "width", "depth", "length", "volume")
-                  else edit.grounder.measured(k, operation.sort.measure) for k in keys]  # fmt: skip
+        values = [edit.grounder.measured(k, operation.sort.measure) for k in keys]
         return sorted(
             range(len(keys)),
             key=lambda i: (
@@ -492,11 +502,8 @@ def _align(edit: Edit, keys: list[str], operation: Arrange, reference: str | Non
     elif edge in ("top", "bottom"):
         axis = _UP if edge == "top" else -_UP
     else:
-        along = (
-            view.direction(operation.along)[:2]
-            if operation.along and view.direction(operation.along) is not None
-            else None
-        )  # pyright: ignore[reportOptionalSubscript]
+        given = view.direction(operation.along) if operation.along else None
+        along = None if given is None else given[:2]
         if along is None:
             spread = {True: float(np.ptp(now @ right[:2])), False: float(np.ptp(now @ away[:2]))}
             along = right[:2] if spread[True] >= spread[False] else away[:2]

@@ -13,7 +13,26 @@ from maquette_protocol.document import SceneCamera
 
 _UP = np.array([0.0, 0.0, 1.0])
 _EMPTY = frozenset(
-    "the a an camera cam view viewer viewpoint to through from of other current main photo image my".split()
+    (
+        "the",
+        "a",
+        "an",
+        "camera",
+        "cam",
+        "view",
+        "viewer",
+        "viewpoint",
+        "to",
+        "through",
+        "from",
+        "of",
+        "other",
+        "current",
+        "main",
+        "photo",
+        "image",
+        "my",
+    )
 )
 
 
@@ -34,7 +53,8 @@ def camera(edit: Edit, operation: Camera) -> None:
 
 _SPOKEN = {
     "move": "moved", "pan": "panned", "tilt": "tilted", "roll": "rolled", "orbit": "orbited", "zoom": "zoomed",
-    "aim": "aimed", "frame": "framed", "top": "looks down from above", "height": "height set", "field_of_view": "field of view set",
+    "aim": "aimed", "frame": "framed", "top": "looks down from above", "height": "height set",
+    "field_of_view": "field of view set",
 }  # fmt: skip
 
 
@@ -252,6 +272,6 @@ def _zoomed(chosen: SceneCamera, operation: Camera) -> SceneCamera:
 
 
 _ACTIONS = {
-    "move": _move, "pan": _pan, "tilt": _tilt, "roll": _roll, "orbit": _orbit, "aim": _aim, "frame": _frame, "top": _top,
-    "height": _height,
+    "move": _move, "pan": _pan, "tilt": _tilt, "roll": _roll, "orbit": _orbit, "aim": _aim, "frame": _frame,
+    "top": _top, "height": _height,
 }  # fmt: skip

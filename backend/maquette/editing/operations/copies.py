@@ -14,6 +14,7 @@ from maquette_protocol.document import (
     Bounds,
     Geometry,
     Light,
+    LightType,
     Material,
     SceneCamera,
     SceneObject,
@@ -27,7 +28,11 @@ _SIZES = {
     "cone": (0.4, 0.4, 0.5),
     "plane": (1.0, 1.0, 0.0),
 }
-_POWERS = {"light": ("POINT", 60.0), "sun": ("SUN", 3.0), "spot": ("SPOT", 100.0)}
+_POWERS: dict[str, tuple[LightType, float]] = {
+    "light": ("POINT", 60.0),
+    "sun": ("SUN", 3.0),
+    "spot": ("SPOT", 100.0),
+}
 
 
 def duplicate(edit: Edit, operation: Duplicate) -> None:
@@ -40,8 +45,10 @@ def duplicate(edit: Edit, operation: Duplicate) -> None:
         if edit.view.is_fixed(source):
             raise Cannot(f"'{edit.view.name(source)}' is part of the room and cannot be copied.")
         wheres = _places(edit, operation, source)
+        # "three for the three tables": one each
+        count = 1 if operation.count == len(wheres) > 1 else operation.count
         for where in wheres:
-            for number in range(operation.count):
+            for number in range(count):
                 created.append(_copied(edit, operation, source, where, number, created))
     edit.grounder.focus.created = tuple(created)
     edit.grounder.focus.originals = tuple(sources)
@@ -52,7 +59,7 @@ def duplicate(edit: Edit, operation: Duplicate) -> None:
 def _places(edit: Edit, operation: Duplicate, source: str) -> list[list[Goal]]:
     if not operation.relations:
         return [[]]
-    goals = goals_of(edit, operation.relations, ())
+    goals = goals_of(edit, operation.relations, (), source)
     several = [
         r
         for r in operation.relations
@@ -244,7 +251,7 @@ def replace_by(edit: Edit, operation: Replace) -> None:
 
 
 def _primitive(edit: Edit, what: str, size: Array, like: str | None = None) -> str:
-    key = edit.new_id(what if what not in edit.view.objects else what)
+    key = edit.new_id(what)
     if what not in edit.view.objects and what not in edit.before.objects:
         key = what
     x, y, z = (float(v) / 2 for v in size)

@@ -46,7 +46,10 @@ def resize(edit: Edit, operation: Resize) -> None:
         if length <= 0:
             raise Cannot(f"'{edit.view.name(key)}' is only {now:.3g} m in {operation.axis}.")
         factors = np.ones(3)
-        if operation.keeps_proportions or operation.axis == "size":
+        is_long = now >= 3 * float(
+            np.sort(edit.view.box(key).size)[1]
+        )  # a pen is made shorter, not thinner
+        if operation.keeps_proportions or (operation.axis == "size" and not is_long):
             factors *= length / now
         else:
             factors[axis] = length / now

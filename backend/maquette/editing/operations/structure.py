@@ -80,7 +80,9 @@ def group(edit: Edit, operation: Group) -> None:
         _ungroup(edit, keys)
         return
     if operation.under is not None:
+        edit.grounder.subject = tuple(keys)
         parent = edit.grounder.one(operation.under)
+        edit.grounder.subject = ()
         keys = [key for key in keys if key != parent]
         ancestors = _ancestors(edit.view, parent)
         if not keys or any(key in ancestors for key in keys):
@@ -121,10 +123,14 @@ def _ungroup(edit: Edit, keys: list[str]) -> None:
     }
     if not freed:
         raise Cannot(f"{view.names(keys)} is no group and has no parent.")
+    parents = {parent for k in freed if (parent := view.objects[k].parent)}
     empty = [
-        key for key in {view.objects[k].parent for k in freed}
-        if key and view.objects[key].geometry is None and view.objects[key].light is None and set(view.children(key)) <= freed
-    ]  # fmt: skip
+        key
+        for key in parents
+        if view.objects[key].geometry is None
+        and view.objects[key].light is None
+        and set(view.children(key)) <= freed
+    ]
     edit.put({**{k: replace(view.objects[k], parent=None) for k in freed}, **dict.fromkeys(empty)})
     edit.about(sorted(freed))
     edit.messages.append(f"Ungrouped {edit.view.names(sorted(freed))}.")
