@@ -134,7 +134,8 @@ def main() -> int:
         median, p95 = statistics.median(values), float(np.percentile(values, 95))
         is_good &= median <= median_bar and p95 <= p95_bar
         print(
-            f"{count} things: median {median:.1f} ms (bar {median_bar:g}), p95 {p95:.1f} ms (bar {p95_bar:g}), first {statistics.median(first) * 1000:.1f} ms"
+            f"{count} things: median {median:.1f} ms (bar {median_bar:g}), p95 {p95:.1f} ms (bar {p95_bar:g}), "
+            f"first {statistics.median(first) * 1000:.1f} ms"
         )
         for value, status, prompt in sorted(times, reverse=True)[:3]:
             print(f"    {value:7.1f} ms  {status:8}  {prompt}")

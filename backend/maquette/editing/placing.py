@@ -6,6 +6,7 @@ penetrated, and it stands.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 
@@ -515,6 +516,7 @@ def _spots(task: Task) -> Iterator[Spot]:
             yield from _hanging(task, goal)
             return
     here = task.body.box.centre[:2]
+    footprints = _Footprints(task)
     chosen = surfaces(task)
     for number, surface in enumerate(chosen):
         base = 3.0 * number if not surface.rank else 3.0 * number + surface.rank
@@ -532,19 +534,32 @@ def _spots(task: Task) -> Iterator[Spot]:
                 xy,
                 surface.top,
                 angle,
-                base + cost + 0.05 * min(distance, 10) + _overhang(task, xy, angle, surface),
+                base + cost + 0.05 * min(distance, 10) + footprints.overhang(xy, angle, surface),
                 surface,
             )
 
 
-def _overhang(task: Task, xy: Array, angle: float, surface: Surface) -> float:
-    """0 where the whole footprint is over the surface."""
-    body = task.body.box
-    rotation = turn(angle) if angle else np.eye(3)
-    centre = body.centre
-    footprint = body.transformed(rotation, centre - rotation @ centre).footprint + (xy - centre[:2])
-    out = sum(not polygon_contains(surface.piece.footprint, p, 0.003) for p in footprint)
-    return 1.5 * out / max(len(footprint), 1)
+class _Footprints:
+    """The thing's footprint about its centre, at each angle, and how much of it is over a surface."""
+
+    def __init__(self, task: Task) -> None:
+        self._body = task.body.box
+        self._known: dict[float, Array] = {}
+
+    def overhang(self, xy: Array, angle: float, surface: Surface) -> float:
+        """0 where the whole footprint is over the surface, 1.5 where no corner is."""
+        if angle not in self._known:
+            rotation = turn(angle) if angle else np.eye(3)
+            centre = self._body.centre
+            turned = self._body.transformed(rotation, centre - rotation @ centre)
+            self._known[angle] = turned.footprint - centre[:2]
+        corners = self._known[angle] + xy
+        polygon = surface.piece.footprint
+        edges = np.roll(polygon, -1, axis=0) - polygon
+        relative = corners[:, None] - polygon
+        cross = edges[:, 0] * relative[..., 1] - edges[:, 1] * relative[..., 0]
+        inside = np.all(cross >= -0.003 * np.hypot(edges[:, 0], edges[:, 1]), axis=1)
+        return 1.5 * float(np.mean(~inside))
 
 
 def _proposals(task: Task, goal: Goal, surface: Surface) -> Iterator[tuple[Array, float, float]]:
@@ -768,18 +783,7 @@ def _corner(task: Task, goal: Goal, surface: Surface) -> Iterator[tuple[Array, f
     for score, a, b, corner in corners:
         if goal.side and score > best + 0.6:
             continue
-        for space in (
-            (0.02, 0.02),
-            (0.1, 0.02),
-            (0.02, 0.1),
-            (0.1, 0.1),
-            (0.2, 0.05),
-            (0.05, 0.2),
-            (0.2, 0.2),
-            (0.28, 0.02),
-            (0.02, 0.28),
-            (0.28, 0.28),
-        ):
+        for space in product((0.02, 0.003, 0.1, 0.2, 0.28), repeat=2):
             point = corner - (_half(task, a) + space[0]) * a - (_half(task, b) + space[1]) * b
             yield point[:2], 0.0, score - best + sum(space)
 

@@ -1,7 +1,7 @@
 """Several things into a line, circle, grid or stack, or onto one edge: the free layout nearest to where they are."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,6 +38,8 @@ def arrange(edit: Edit, operation: Arrange) -> None:
             ),
         )
         return
+    if operation.relation == "around" and operation.pattern in ("line", "row"):
+        operation = replace(operation, pattern="circle")
     reference = _reference(edit, operation, keys)
     keys = [key for key in keys if key != reference]
     if len(keys) < 2 and not (reference and operation.pattern in ("line", "row", "align", "stack")):
@@ -97,6 +99,19 @@ def _stack(edit: Edit, keys: list[str], operation: Arrange, reference: str | Non
         if any(k in groups[o] for o in ordered if o != key for k in groups[key]):
             groups[key] = [key]
     base = ordered[0]
+    if reference is not None and operation.relation not in (
+        None,
+        "on",
+        "in",
+        "at_center",
+        "at_edge",
+    ):
+        where = Relation(
+            kind=operation.relation, to=(Ref(words=edit.view.name(reference), ids=(reference,)),)
+        )
+        place(edit, Place(targets=Ref(words=edit.view.name(base), ids=(base,)), relations=(where,)))
+        edit.messages.pop()
+        reference = None
     spots = _tower_spots(edit, ordered, reference)
     members = {k for group in groups.values() for k in group}
     for xy, z in spots:
@@ -483,6 +498,14 @@ def _line_middles(
         yield ends.mean(0)
     if surface is not None and reference is not None and operation.relation in ("on", "at_center"):
         yield surface.piece.centre[:2]
+        flat = [k for k in range(3) if k != surface.piece.vertical_axis]
+        for x in (0.0, -0.25, 0.25, -0.5, 0.5, -0.7, 0.7):
+            for y in (0.0, -0.3, 0.3, -0.6, 0.6):
+                sides = x * surface.piece.half[flat[0]], y * surface.piece.half[flat[1]]
+                offset = sum(
+                    s * surface.piece.axes[:2, k] for s, k in zip(sides, flat, strict=True)
+                )
+                yield surface.piece.centre[:2] + offset
     yield from _middles(now.mean(0), surface)
 
 
@@ -491,35 +514,52 @@ def _line_middles(
 
 def _align(edit: Edit, keys: list[str], operation: Arrange, reference: str | None) -> None:
     """One coordinate made equal; along the other each keeps its place."""
-    view = edit.view
-    right, away = view.viewer
-    now = _centres(edit, keys)
     edge = operation.edge
-    if edge in ("left", "right"):
-        axis = right if edge == "right" else -right
-    elif edge in ("front", "back"):
-        axis = away if edge == "back" else -away
-    elif edge in ("top", "bottom"):
-        axis = _UP if edge == "top" else -_UP
-    else:
-        given = view.direction(operation.along) if operation.along else None
-        along = None if given is None else given[:2]
-        if along is None:
-            spread = {True: float(np.ptp(now @ right[:2])), False: float(np.ptp(now @ away[:2]))}
-            along = right[:2] if spread[True] >= spread[False] else away[:2]
-        axis = np.array([-along[1], along[0], 0.0])
-    is_center = edge in ("", "center")
+    groups = {key: edit.group(key) for key in keys}
+    members = {k for group in groups.values() for k in group}
+    axes = _align_axes(edit, keys, operation)
+    for number, axis in enumerate(axes):
+        offsets = _align_offsets(edit, keys, axis, reference, is_center=edge in ("", "center"))
+        is_free = not any(_hits(edit, groups[k], offset, members) for k, offset in offsets.items())
+        if not is_free and number < len(axes) - 1:
+            continue
+        for key, offset in offsets.items():
+            if abs(float(axis[2])) > 0.5:
+                edit.lifted.add(key)
+            edit.slide(groups[key], offset)
+        return
 
+
+def _align_axes(edit: Edit, keys: list[str], operation: Arrange) -> list[Array]:
+    """In which directions they are made to agree: the first that is free is taken."""
+    right, away = edit.view.viewer
+    named = {
+        "right": right,
+        "left": -right,
+        "back": away,
+        "front": -away,
+        "top": _UP,
+        "bottom": -_UP,
+    }
+    if operation.edge in named:
+        return [named[operation.edge]]
+    given = edit.view.direction(operation.along) if operation.along else None
+    if given is not None:
+        return [np.array([-given[1], given[0], 0.0])]
+    now = _centres(edit, keys)
+    options = [right, away, np.array([1.0, 0, 0]), np.array([0, 1.0, 0])]
+    return sorted(options, key=lambda axis: float(np.ptp(now @ axis[:2])))
+
+
+def _align_offsets(
+    edit: Edit, keys: list[str], axis: Array, reference: str | None, *, is_center: bool
+) -> dict[str, Array]:
     def coordinate(key: str) -> float:
-        return float(view.box(key).centre @ axis) if is_center else view.box(key).extent(axis)[1]
+        box = edit.view.box(key)
+        return float(box.centre @ axis) if is_center else box.extent(axis)[1]
 
+    values = [coordinate(k) for k in keys]
+    goal = float(np.median(values)) if is_center else max(values)
     if reference is not None:
         goal = coordinate(reference)
-    else:
-        values = [coordinate(k) for k in keys]
-        goal = float(np.median(values)) if is_center else max(values)
-    for key in keys:
-        offset = axis * (goal - coordinate(key))
-        if abs(float(axis[2])) > 0.5:
-            edit.lifted.add(key)
-        edit.slide(edit.group(key), offset)
+    return {key: axis * (goal - value) for key, value in zip(keys, values, strict=True)}

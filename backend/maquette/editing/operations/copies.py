@@ -226,6 +226,9 @@ def replace_by(edit: Edit, operation: Replace) -> None:
         edit.grounder.subject = ()
     elif not operation.primitive:
         raise Cannot("It isn't said what to replace it by.")
+    targets = [key for key in targets if key != source]
+    if not targets:
+        raise Cannot("A thing cannot be replaced by itself.")
     created: list[str] = []
     names = edit.view.names(targets)
     for target in targets:
