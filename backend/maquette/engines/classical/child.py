@@ -31,6 +31,7 @@ Report = Callable[[float, str], None]
 SEED = 0
 _GUIDE_UP_TO = 1.5e9  # pairs of features, of all pairs of photos: about 40 CPU seconds
 _WRONG_FROM = 4.0  # times the mean reprojection error
+_LONG_TRACKS = 3.0  # photos that see a point, in the mean
 _LEAST_KEPT = 0.75  # of a photo's points: it hangs on few, and fewer would not hold it
 _LEAST_ANGLE_DEG = 0.1  # between the lines of sight of a point: two photos side by side have little
 _EXHAUSTIVE_UP_TO = 60  # photos; more are matched along their order and by likeness
@@ -412,14 +413,20 @@ def _refine(model: pycolmap.Reconstruction, request: dict[str, Any]) -> None:
     """
     options = pycolmap.BundleAdjustmentOptions()
     options.print_summary = False
-    options.ceres.loss_function_type = pycolmap.LossFunctionType.CAUCHY
-    options.ceres.loss_function_scale = 0.5  # pixels; about what a matched feature is off
+    # points that two photos alone see fit whatever these two agree on: nothing there tells wrong matches
+    overlaps_well = model.compute_mean_track_length() >= _LONG_TRACKS
+    robust = (
+        pycolmap.LossFunctionType.CAUCHY if overlaps_well else pycolmap.LossFunctionType.SOFT_L1
+    )
+    options.ceres.loss_function_type = robust
+    options.ceres.loss_function_scale = 0.7 if overlaps_well else 1.0  # pixels
     options.ceres.solver_options.num_threads = request["threads"]
     options.refine_focal_length = request["refine_focal"]
     options.refine_extra_params = request["refine_extra"]
     pycolmap.bundle_adjustment(model, options)
-    _drop_wrong_matches(model)
-    pycolmap.bundle_adjustment(model, options)
+    if overlaps_well:
+        _drop_wrong_matches(model)
+        pycolmap.bundle_adjustment(model, options)
     observations = model.compute_num_observations()
     side_px = max(max(camera.width, camera.height) for camera in model.cameras.values())
     angle_error = model.compute_mean_reprojection_error() / side_px
