@@ -29,6 +29,7 @@ _STRUCTURE_NOUNS = {
 _BOXY = frozenset(
     ("box", "cube", "block", "cuboid", "brick", "slab", "shape", "form")
 )  # said of what nobody has a name for
+_FIRST_WORDS = 0.7  # the thesaurus' fit of "desk" to a desk lamp: it is no desk
 Accept = Callable[[str], bool]
 
 
@@ -42,6 +43,10 @@ class Unclear(Exception):  # noqa: N818  (a question, no fault)
 
 class Cannot(Exception):  # noqa: N818  (an answer to the user, no fault)
     """Understood, and it cannot be done: the sentence says why."""
+
+
+class NoneFits(Cannot):
+    """There are such things, but none that the rest of the words fit."""
 
 
 @dataclass
@@ -158,7 +163,8 @@ class Grounder:
         if ref.pronoun == "other":
             found = self._others(found)
         if not found:
-            raise Cannot(self._absence(ref))
+            is_known = not ref.noun or any(self._fit(ref.noun, key) > 0 for key in self.view.ids)
+            raise (NoneFits if is_known else Cannot)(self._absence(ref))
         return found
 
     @property
@@ -254,8 +260,11 @@ class Grounder:
             value = max(value, 0.95 if item.label in (None, noun) else 0.85)
         if item.label is None and item.kind == "object" and noun.rpartition(" ")[2] in _BOXY:
             value = max(value, 0.6)
-        if noun in ("light", "lamp") and item.kind == "light":
-            value = max(value, 0.85)
+        if value == _FIRST_WORDS:
+            return 0.45
+        is_light = noun == "light" and item.kind == "light"
+        if is_light or (noun in ("light", "lamp") and 0 < value < 0.95):
+            value = 0.9 if is_light or noun in label.split() else 0.55
         return value
 
     def _described(self, ref: Ref, accept: Accept | None) -> list[str]:
@@ -286,12 +295,16 @@ class Grounder:
                 return among
         if accept is not None and any(accept(key) for _, key in scored):
             scored = [entry for entry in scored if accept(entry[1])]
-        for is_relaxed in (False, True):
+        for is_relaxed, is_loose in ((False, False), (False, True), (True, True)):
             high = 2.0
             for low in _TIERS:
                 tier = [key for value, key in scored if low <= value < high]
                 high = low
-                found = self._filtered(tier, ref, is_relaxed=is_relaxed) if tier else []
+                found = (
+                    self._filtered(tier, ref, is_relaxed=is_relaxed, is_loose=is_loose)
+                    if tier
+                    else []
+                )
                 if found:
                     return found
         return []
@@ -348,15 +361,16 @@ class Grounder:
 
     # filters ---------------------------------------------------------------------------------------
 
-    def _filtered(self, keys: list[str], ref: Ref, *, is_relaxed: bool = False) -> list[str]:
+    def _filtered(
+        self, keys: list[str], ref: Ref, *, is_relaxed: bool = False, is_loose: bool = True
+    ) -> list[str]:
         late = [a for a in ref.attributes if a.kind in ("size", "shape") or a.value == "different"]
         for attribute in ref.attributes:
             if attribute not in late:
                 keys = self._with_attribute(keys, attribute, is_relaxed=is_relaxed)
         for relation in ref.relations:
-            keys = self._with_relation(
-                keys, relation, is_wide=ref.number == "many" and not ref.noun
-            )
+            is_wide = ref.number == "many" and not ref.noun
+            keys = self._with_relation(keys, relation, is_wide=is_wide, is_loose=is_loose)
         for attribute in late:
             keys = (
                 self._of_size(keys, attribute, ref)
@@ -514,7 +528,7 @@ class Grounder:
         return [key for value, key in distances if value <= best + 0.03] if best <= 0.16 else []
 
     def _with_relation(
-        self, keys: list[str], relation: Relation, *, is_wide: bool = False
+        self, keys: list[str], relation: Relation, *, is_wide: bool, is_loose: bool
     ) -> list[str]:
         others = self._related(relation)
         if others is None:
@@ -522,13 +536,16 @@ class Grounder:
         near = keys
         if others and relation.kind in relations.REACH and not relation.is_negated and keys:
             near = self.view.within(keys, others, relations.REACH[relation.kind])
-        for is_loose in (False, True):
+        found: list[str] = []
+        # "everything on the table": also what lies on what is on it
+        wide_on = is_wide and relation.kind == "on"
+        for loosely in (False, True) if is_loose or wide_on else (False,):
             found = [
                 key
                 for key in near
-                if self.is_related(key, relation, others, is_loose=is_loose) != relation.is_negated
+                if self.is_related(key, relation, others, is_loose=loosely) != relation.is_negated
             ]
-            if (found and not (is_wide and relation.kind == "on")) or relation.is_negated:
+            if (found and not wide_on) or relation.is_negated:
                 break
         if relation.side and relation.kind in ("on", "in", "at"):
             found = self._on_side(found, relation.side)
@@ -541,10 +558,10 @@ class Grounder:
                 continue
             try:
                 found = self.fitting(other)
-            except Cannot:
+            except Cannot as reason:
                 if relation.is_negated:
                     return None
-                raise
+                raise Cannot(str(reason)) from reason
             others += [key for key in found if key not in others]
         if any(other.pronoun == "viewer" for other in relation.to) and not others:
             return None

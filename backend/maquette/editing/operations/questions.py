@@ -9,7 +9,7 @@ from maquette.editing import relations
 from maquette.editing.boxes import gap
 from maquette.editing.colors import name_of
 from maquette.editing.edit import Answer, Edit
-from maquette.editing.grounding import Cannot, size_along
+from maquette.editing.grounding import Cannot, NoneFits, size_along
 from maquette.editing.placing import Task, goals_of, solve
 from maquette.editing.plan import Question, Ref, Relation
 
@@ -58,7 +58,10 @@ def _count(edit: Edit, asked: Question) -> Answer:
 
 
 def _which(edit: Edit, asked: Question) -> Answer:
-    keys = _all(edit, _need(asked))
+    try:
+        keys = _all(edit, _need(asked))
+    except NoneFits:
+        return Answer("Nothing.", None, ())
     if asked.relation is not None:
         others = [k for ref in asked.relation.to for k in edit.grounder.fitting(ref)]
         keys = [
@@ -67,15 +70,12 @@ def _which(edit: Edit, asked: Question) -> Answer:
             if edit.grounder.is_related(k, asked.relation, others) != asked.relation.is_negated
         ]
     if not keys:
-        raise Cannot("Nothing here is like that.")
+        return Answer("Nothing.", None, ())
     return Answer(edit.view.names(keys), None, tuple(keys))
 
 
 def _listed(edit: Edit, asked: Question) -> Answer:
-    try:
-        return _which(edit, asked)
-    except Cannot:
-        return Answer("Nothing.", None, ())
+    return _which(edit, asked)
 
 
 def _where(edit: Edit, asked: Question) -> Answer:
@@ -200,7 +200,7 @@ def _relates(edit: Edit, key: str, relation: Relation) -> bool:
         if ref.pronoun == "viewer":
             continue
         edit.grounder.subject = (key,)
-        found = edit.grounder.fitting(ref) if ref.number != "one" else edit.grounder.resolve(ref)
+        found = edit.grounder.resolve(ref) if ref.pronoun else edit.grounder.fitting(ref)
         edit.grounder.subject = ()
         others += found
     if relation.distance is not None and others:
