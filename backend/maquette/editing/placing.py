@@ -837,6 +837,11 @@ def _grid(task: Task, surface: Surface) -> Iterator[tuple[Array, float, float]]:
                 90.0,
                 2.0 + 0.8 * float(np.hypot(x, y)) / reach,
             )  # turned, where it doesn't fit as it is
+    for x in np.linspace(-0.85, 0.85, 7) * half[0]:  # over the edge, where the middle is taken
+        for y in np.linspace(-0.85, 0.85, 7) * half[1]:
+            if abs(x) > free[0] or abs(y) > free[1]:
+                point = piece.centre + x * piece.axes[:, flat[0]] + y * piece.axes[:, flat[1]]
+                yield point[:2], 0.0, 1.0
     here = task.body.box.centre[:2]
     if polygon_contains(piece.footprint, here, -float(own.min()) * 0.5):
         yield here.copy(), 0.0, 0.3
