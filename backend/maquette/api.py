@@ -41,7 +41,10 @@ def reconstruct_result(
     inputs = [photos] if isinstance(photos, str | Path) else list(photos)
     options = options or ReconstructOptions()
     workspace = job_workspace(inputs, options)
-    return _reconstruct_in(workspace, inputs, options, Progress(on_progress))
+    try:
+        return _reconstruct_in(workspace, inputs, options, Progress(on_progress))
+    finally:
+        workspace.release()
 
 
 def _reconstruct_in(
@@ -64,13 +67,16 @@ def reconstruct_to(
     """Reconstruct into `out` (a folder, or a file whose ending chooses the format); returns the summary."""
     check_target(out)
     workspace = job_workspace(photos, options)
-    result = _reconstruct_in(workspace, photos, options, progress)
-    with storage_errors(out):
-        if out.suffix.lower() in _FILE_FORMATS:
-            result.scene.export(out)
-        else:
-            result.scene.save(out)
-    workspace.remove()
+    try:
+        result = _reconstruct_in(workspace, photos, options, progress)
+        with storage_errors(out):
+            if out.suffix.lower() in _FILE_FORMATS:
+                result.scene.export(out)
+            else:
+                result.scene.save(out)
+        workspace.remove()
+    finally:
+        workspace.release()
     return {"scene": str(out), **result.summary()}
 
 

@@ -98,10 +98,15 @@ class Workspace:
         checkpoint.save(file, (progress.seconds[key], result))
         return result
 
+    def release(self) -> None:
+        """Let the same job, or its next attempt, have the folder."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
     def remove(self) -> None:
         """Delete the folder; what cannot be deleted is left for the next clean-up."""
-        if self._lock is not None:
-            self._lock.close()  # Windows deletes no open file
+        self.release()  # Windows deletes no open file
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -185,7 +185,8 @@ def _confirmed(
     found = _on_planes(measured, confidence.astype(np.float32), reduced, fills=options.fills)
     worth = _texture_worth(reduced)
     # measured: one or two views that agree about a blank surface are right in one case of three
-    worth[(worth < _TOO_BLANK) & (agreement.agreeing < _FEW)] = 0
+    few = min(_FEW, len(plan.sources))
+    worth[(worth < _TOO_BLANK) & (agreement.agreeing < few)] = 0
     worth = np.where(found.filled, 1, worth)
     return replace(found, confidence=(found.confidence * worth).astype(np.float32))
 

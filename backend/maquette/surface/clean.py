@@ -121,7 +121,7 @@ def simplify(
     from scipy.spatial import KDTree
 
     points, faces = fast_simplification.simplify(
-        vertices, triangles.astype(np.int32), target_count=max_triangles, preserve_border=True
+        vertices, triangles.astype(np.int32), target_count=max_triangles
     )[:2]
     _, nearest = KDTree(vertices).query(points)
     return points.astype(np.float32), faces.astype(np.int32), seen[nearest]
