@@ -65,8 +65,22 @@ _EDGES = Phrases(
     }
 )
 LANGUAGE.update(
-    "grid circle radius rows columns tallest smallest biggest gap gaps spacing flat edges".split()
-)  # noqa: SIM905
+    [
+        "grid",
+        "circle",
+        "radius",
+        "rows",
+        "columns",
+        "tallest",
+        "smallest",
+        "biggest",
+        "gap",
+        "gaps",
+        "spacing",
+        "flat",
+        "edges",
+    ]
+)
 
 
 def arrangement(context: Context, slots: Slots) -> bool:

@@ -13,6 +13,7 @@ from maquette.editing.plan import (
     Delete,
     Duplicate,
     Face,
+    Group,
     Lamp,
     Lock,
     Material,
@@ -56,7 +57,7 @@ _VERB_LOOKS: dict[str, dict[str, Any]] = {
 _POSES = {"lying": "lying", "upright": "upright", "upside_down": "upside_down"}
 
 
-class Unclear(Exception):  # noqa: N818: no error, a question
+class Unclear(Exception):  # noqa: N818  (no error, a question)
     """What is missing cannot be guessed."""
 
     def __init__(self, question: str) -> None:
@@ -67,6 +68,15 @@ class Unclear(Exception):  # noqa: N818: no error, a question
 def operations(context: Context, verb: str, target: Ref, slots: Slots) -> list[Operation]:
     """All that one clause asks of its target; empty where nothing was said."""
     target = replace(target, excluding=target.excluding + tuple(slots.excluding))
+    if (
+        verb in ("move", "raise", "lower", "place", "")
+        and slots.number is not None
+        and slots.length is None
+        and not slots.is_to
+    ) and (verb or slots.travels):
+        slots.length = Length(slots.number, has_unit=False)
+    if slots.pattern.get("group") or slots.pattern.get("parent"):
+        return [Group(targets=target, under=slots.pattern.get("parent"))]
     result: list[Operation] = []
     if slots.is_gone or verb == "delete":
         return [Delete(targets=target)]
@@ -164,6 +174,19 @@ def _moved(verb: str, target: Ref, slots: Slots) -> list[Operation]:
     return result
 
 
+def about(target: Ref, relation: Relation) -> Relation:
+    """ "put the sofa against the wall behind it": it is the sofa."""
+    if target.pronoun:
+        return relation
+    return replace(relation, to=tuple(_itself(to, target) for to in relation.to))
+
+
+def _itself(ref: Ref, target: Ref) -> Ref:
+    if ref.pronoun in ("it", "them") and not ref.noun:
+        return target
+    return replace(ref, relations=tuple(about(target, r) for r in ref.relations))
+
+
 def placed_relations(slots: Slots) -> tuple[tuple[Relation, ...], tuple[Relation, ...]]:
     """Which of the relations are where it shall go, and which only tell which thing is meant.
 
@@ -252,14 +275,14 @@ def _turned(verb: str, target: Ref, slots: Slots) -> list[Operation]:
     if angle is None:
         return result
     sign = slots.spin or 1
-    return [Rotate(targets=target, angle_deg=sign * angle, axis=slots.axis)]  # pyright: ignore[reportArgumentType]
+    return [Rotate(targets=target, angle_deg=sign * angle, axis=slots.axis)]  # pyright: ignore[reportArgumentType, reportReturnType]
 
 
 # Size ---------------------------------------------------------------------------------------------------
 
 
 def _sized(verb: str, target: Ref, slots: Slots) -> list[Operation]:
-    if slots.lamp.get("factor") is not None and not slots.sizes:
+    if (slots.lamp.get("factor") is not None or slots.pattern.get("is_light")) and not slots.sizes:
         return []
     growth = _GROWTH.get(verb, 0)
     axis = _VERB_AXES.get(verb, "")
@@ -288,13 +311,13 @@ def _sized(verb: str, target: Ref, slots: Slots) -> list[Operation]:
         result = []
     if length is not None and (growth or verb in ("scale", "make", "") or comparative):
         default = {"enlarge": "height", "shrink": "height"}.get(verb, "size")
-        result = [
-            Resize(targets=target, axis=axis or default, length=length, keeps_proportions=not axis)
+        result = [  # pyright: ignore[reportAssignmentType]
+            Resize(targets=target, axis=axis or default, length=length, keeps_proportions=not axis)  # pyright: ignore[reportArgumentType]
         ]  # pyright: ignore[reportArgumentType]
     elif growth and slots.length is not None and slots.length.metres is not None and not result:
         change = growth * slots.length.metres
-        result = [
-            Resize(targets=target, axis=axis or "size", change=change, keeps_proportions=not axis)
+        result = [  # pyright: ignore[reportAssignmentType]
+            Resize(targets=target, axis=axis or "size", change=change, keeps_proportions=not axis)  # pyright: ignore[reportArgumentType]
         ]  # pyright: ignore[reportArgumentType]
     if not result and (growth or verb in _VERB_FACTORS) and not slots.relations:
         factor = _VERB_FACTORS.get(verb) or (1.25 if growth > 0 else 0.8)
@@ -384,6 +407,7 @@ def copies(target: Ref, slots: Slots, count: int = 1) -> Duplicate:
     """Copies of the target, where the slots say."""
     relations, moved = placed_relations(slots)
     target = replace(target, relations=target.relations + moved)
+    relations = tuple(about(target, r) for r in relations)
     kind = slots.pattern.get("kind", "")
     pattern = {
         "row": "line",

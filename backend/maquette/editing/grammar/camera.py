@@ -124,7 +124,7 @@ def _action(context: Context, action: str) -> list[Operation] | None:
         direction, amount = direction or again[0], amount if amount is not None else again[1]
     if action == "move" and direction is None and to is not None:
         direction = "toward"
-    return [Camera(action=action, direction=direction, amount=amount, to=to)]  # pyright: ignore[reportArgumentType]
+    return [Camera(action=action, direction=direction, amount=amount, to=to)]  # pyright: ignore[reportArgumentType, reportReturnType]
 
 
 def _zoom(context: Context) -> list[Operation] | None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from maquette.editing.grammar import quantities
-from maquette.editing.grammar.build import copies, is_light, operations
+from maquette.editing.grammar.build import is_light, operations
 from maquette.editing.grammar.camera import camera_clause
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import LANGUAGE, Phrases
@@ -13,7 +13,6 @@ from maquette.editing.grammar.special import (
     add_clause,
     duplicate_clause,
     group_clause,
-    more_of,
     parent_clause,
     rename_clause,
     replace_clause,
@@ -77,7 +76,7 @@ _PARTICIPLES: Phrases[str] = Phrases(
         "painted|colored|coloured|recolored|recoloured|dyed|tinted|painting|repainted|sprayed|resprayed|repainting"
         "|a paint job in|a coat of|a new coat of": "paint",
         "lightened": "lighten", "darkened": "darken", "brightened": "brighten", "dimmed": "dim",
-        "made|made of|turned into|changed to|changed into|given|set to|become|look|get|changed|converted to|converted into"
+        "made|made of|turned into|changed to|changed into|given|set to|become|get|changed|converted to|converted into"
         "|receive": "make",
         "deleted|removed|erased|thrown out|thrown away|scrapped|deleting|binned|trashed|removing|cleared away": "delete",
         "hidden": "hide", "shown": "show",
@@ -196,10 +195,15 @@ def _verb(context: Context) -> str | None:
 def _imperative(context: Context, done: list[Operation]) -> list[Operation] | None:
     cursor = context.cursor
     skip_polite(context)
+    start = cursor.at
     verb = _verb(context)
     if verb is None:
         return None
-    return command(context, verb, done)
+    context.verb_word = cursor.word(start - cursor.at)
+    context.verb = verb
+    result = command(context, verb, done)
+    context.verb = ""
+    return result
 
 
 def command(
@@ -264,10 +268,15 @@ def _plain_command(
         ):
             source = _cleared(context)
         if source is None:
-            target, prop = target_of(context, verb)
-            more = more_of(context, target) if verb == "place" else None
-            if more is not None:
-                return [copies(more[1], slots, more[0])]
+            pattern = _pattern_first(context, verb, slots)
+            if pattern is not None:
+                verb = "arrange"
+            else:
+                if verb == "place" and cursor.sees(
+                    "two more|three more|another|one more|four more|some more|a few more|five more"
+                ):
+                    return add_clause(context, "add", None)
+                target, prop = target_of(context, verb)
     target = slots.pattern.pop("target", target) if target is None else target
     if source is not None:
         target = source
@@ -276,14 +285,25 @@ def _plain_command(
     explicit = target is not None
     if target is None:
         target = context.topic if context.topic is not None and not done else IT
-    if target.pronoun == "it" and context.topic is not None and not done and not target.noun:
+    if (
+        target.pronoun in ("it", "them")
+        and context.topic is not None
+        and not done
+        and not target.noun
+        and target.order is None
+    ):
         target = context.topic
     if explicit:
         context.topic = target
     slots.pattern["is_light"] = is_light(context, target)
     if prop:
         return _property(context, verb, target, prop, slots)
-    if verb in ("make", "place") and explicit and not cursor.is_done:
+    if (
+        context.verb_word in ("have", "let", "make", "get", "want")
+        and verb in ("make", "place", "move")
+        and explicit
+        and not cursor.is_done
+    ):
         inner = _inner_verb(context, verb, target, done)
         if inner is not None:
             return inner
@@ -291,7 +311,8 @@ def _plain_command(
     off = _taken_off(context, verb, target)
     if off is not None:
         context.topic = off
-        return []
+        place, context.pending_place = context.pending_place, None
+        return [place] if place is not None else []
     complements(context, slots)
     result = _after_verb(context, verb, target, slots)
     return result if result or explicit or slots.found else None
@@ -307,6 +328,27 @@ def complements_first(context: Context, slots: Slots) -> None:
     if not arrangement(context, slots) or cursor.word(-1) in ("left", "right"):
         cursor.at = before
     cursor.take("up|out") if cursor.word(1) in _ARTICLED else None
+
+
+def _pattern_first(context: Context, verb: str, slots: Slots) -> bool | None:
+    """ "make one pile of them"."""
+    cursor = context.cursor
+    if (
+        verb not in ("make", "place", "add")
+        or not cursor.sees("one|a|two|in|into")
+        or cursor.sees("a copy|a light")
+    ):
+        return None
+    start = cursor.at
+    slots.pattern["needs_target"] = True
+    from maquette.editing.grammar.arrange import arrangement
+
+    if arrangement(context, slots) and "target" in slots.pattern:
+        return True
+    cursor.at = start
+    slots.pattern.pop("kind", None)
+    slots.pattern.pop("needs_target", None)
+    return None
 
 
 def _pattern_from_verb(slots: Slots, word: str) -> None:
@@ -367,10 +409,27 @@ def _inner_verb(
 
 _PLACE_NEXT = Phrases(
     dict.fromkeys(
-        "on in next under behind between at by near against onto into beside left right to".split(),
+        [
+            "on",
+            "in",
+            "next",
+            "under",
+            "behind",
+            "between",
+            "at",
+            "by",
+            "near",
+            "against",
+            "onto",
+            "into",
+            "beside",
+            "left",
+            "right",
+            "to",
+        ],
         0,
     )
-)  # noqa: SIM905
+)
 
 
 def _particles(context: Context, verb: str, slots: Slots) -> None:
@@ -396,9 +455,7 @@ def _particles(context: Context, verb: str, slots: Slots) -> None:
         verb in ("raise", "arrange", "rotate", "dim", "enlarge", "scale")
         and cursor.word() == "up"
         and cursor.word(1) != "against"
-    ):
-        cursor.at += 1
-    elif verb in ("lower", "place", "shrink", "scale", "dim") and cursor.word() == "down":
+    ) or (verb in ("lower", "place", "shrink", "scale", "dim") and cursor.word() == "down"):
         cursor.at += 1
     elif verb == "arrange":
         cursor.take("out|together")
@@ -436,7 +493,14 @@ def _taken_off(context: Context, verb: str, target: Ref) -> Ref | None:
 
             kind = "in" if cursor.word(start - cursor.at) == "out" else "with_support"
             relation = Relation(kind="on" if kind == "with_support" else "in", to=(where,))
-            narrowed = replace(target, relations=(*target.relations, relation))
+            if where.attributes and not where.noun:  # "off the pile": one of the piled ones
+                target, relation = (
+                    replace(target, attributes=target.attributes + where.attributes),
+                    None,
+                )
+            narrowed = (
+                replace(target, relations=(*target.relations, relation)) if relation else target
+            )
             if cursor.is_done:
                 cursor.at = start
                 return None
@@ -718,7 +782,8 @@ def _subject(context: Context, done: list[Operation]) -> list[Operation] | None:
         "also|only|just|now|then|could|can|would|should|shall|what about|how about|as for|regarding|for|from now on|except for"
     )
     if cursor.take("neither of|none of|not"):
-        noun_phrase(context)
+        others = noun_phrase(context)
+        context.topic_noun = context.topic_noun or (others.noun if others else "")
         cursor.take(",|but")
         cursor.take("just|only|but")
     axis = _leading_comparative(context)
@@ -754,12 +819,12 @@ def _compared(context: Context, ref: Ref, axis: tuple[str, int]) -> list[Operati
     length = quantities.length(cursor, needs_unit=True)
     name = "length" if axis[0] == "height" and axis[1] < 0 else axis[0]
     if length is not None and length.metres is not None:
-        return [
-            Resize(targets=ref, axis="size" if name == "length" else name, length=length.metres)
+        return [  # pyright: ignore[reportReturnType]
+            Resize(targets=ref, axis="size" if name == "length" else name, length=length.metres)  # pyright: ignore[reportArgumentType]
         ]  # pyright: ignore[reportArgumentType]
     percent = quantities.percent(cursor)
     factor = percent if percent is not None else 1.25 if axis[1] > 0 else 0.8
-    return [Scale(targets=ref, factor=factor, axis="" if axis[0] == "size" else axis[0])]  # pyright: ignore[reportArgumentType]
+    return [Scale(targets=ref, factor=factor, axis="" if axis[0] == "size" else axis[0])]  # pyright: ignore[reportArgumentType, reportReturnType]
 
 
 def _about(
@@ -788,11 +853,6 @@ def _about(
         modal = True
     if modal and cursor.sees(_OPINIONS) and _opinion(context):
         return []
-    cursor.at = (
-        cursor.at
-        if not modal or cursor.word(-1) not in ("turn", "go", "stands", "stand")
-        else cursor.at
-    )
     while cursor.word() in FILLERS or cursor.sees("be|being|to|now|all|both"):
         if cursor.sees("to the|to its|to my|to me|to left|to right|to be") and not cursor.sees(
             "to be"
@@ -831,9 +891,10 @@ def _about(
     slots.pattern["verb"] = "face" if verb == "face" else verb or turning
     slots.pattern["is_light"] = is_light(context, ref)
     complements(context, slots)
-    if slots.relations and not modal and not is_wish and ref.relations and False:
-        return None
-    result = operations(context, verb or ("place" if is_wish or modal else "move"), ref, slots)
+    if ref.relations and slots.relations and not (modal or is_wish or slots.relations[0][1]):
+        slots.relations[:0] = [(r, False) for r in ref.relations]
+        ref = replace(ref, relations=())
+    result = operations(context, verb or ("place" if is_wish or modal else ""), ref, slots)
     if result:
         return result
     if (
@@ -890,15 +951,16 @@ def _topic(context: Context, ref: Ref, done: list[Operation]) -> list[Operation]
     context.topic = ref
     cursor.take("please")
     start = cursor.at
-    result = clause(context, done)
-    if result:
-        return result
-    cursor.at = start
     slots = Slots()
     slots.pattern["verb"] = ""
     slots.pattern["is_light"] = is_light(context, ref)
     complements(context, slots)
-    return operations(context, "move", ref, slots) or None
+    if slots.found and _ends_clause(context):
+        result = operations(context, "", ref, slots)
+        if result:
+            return result
+    cursor.at = start
+    return clause(context, done)
 
 
 def _is_said(context: Context, ref: Ref) -> list[Operation] | None:
@@ -981,7 +1043,6 @@ def _value_for(context: Context, done: list[Operation]) -> list[Operation] | Non
     cursor.take("a|an|some|the|more")
     slots = Slots()
     slots.pattern["verb"] = ""
-    slots.pattern["is_light"] = True
     from maquette.editing.grammar.slots import _light, _look, _size
 
     for reader in (_light, _look, _size):

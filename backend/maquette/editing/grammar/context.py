@@ -128,6 +128,10 @@ class Context:
     topic_noun: str = ""  # what "the other one" is one of
     copies_of: Ref | None = None  # what "the original" is; set by a duplicate
     pending_place: Place | None = None  # "take it off the table and onto the shelf": read ahead
+    blocked: frozenset[str] = (
+        frozenset()
+    )  # words that end a noun phrase for now: the "with" of "swap A with B"
     said_name: str = ""  # "this is a bottle, name it that"
+    verb: str = ""  # the kind of instruction that is being read
     verb_word: str = ""  # as typed: "kill" is no mere "delete"
     absent: list[str] = field(default_factory=list)  # nouns that this scene has not

@@ -119,7 +119,7 @@ _PARTICIPLES = (
 )
 _PRONOUNS: Phrases[Ref] = Phrases(
     {
-        "it|him|itself|the thing": Ref(words="it", pronoun="it"),
+        "it|him|itself": Ref(words="it", pronoun="it"),
         "them|they|all of them|all of it|them all|both of them|all|each of them|both|themselves|every one of them"
         "|each|the lot|all of these|all of those|the two|the three|the two of them|the three of them": Ref(
             words="them", pronoun="them", number="many"
@@ -137,6 +137,9 @@ _PRONOUNS: Phrases[Ref] = Phrases(
         "that|that one|that thing|that object|that item": Ref(words="that", pronoun="it"),
         "those|those ones|those things|those two|all those|those objects": Ref(
             words="those", pronoun="them", number="many"
+        ),
+        "the pile|the stack|the tower|the heap|that pile|that stack|that tower": Ref(
+            words="the pile", number="many", attributes=(Attribute(kind="state", value="stacked"),)
         ),
         "the rest|the remaining ones|everything else|all the rest|all others|all the others|the others|anything else"
         "|all other things|the remainder|all the other things|everyone else|all else": Ref(
@@ -214,7 +217,8 @@ def noun_phrase(context: Context, *, relations: bool = True, conjoined: bool = T
         return None
     if conjoined:
         first = _conjoined(context, first, relations=relations)
-    first = _excluding(context, first)
+    if conjoined:
+        first = _excluding(context, first)
     return replace(first, words=context.cursor.text(start))
 
 
@@ -233,7 +237,7 @@ def _conjoined(context: Context, first: Ref, *, relations: bool) -> Ref:
         if other is None or (comma and not joined and not _list_goes_on(context)):
             cursor.at = start
             break
-        others.append(_inherited(other, first))
+        others.append(_about_first(_inherited(other, first), first))
     if not others:
         return first
     if first.noun == "" and first.order and not first.pronoun and others[-1].noun:
@@ -278,6 +282,20 @@ def starts_clause(context: Context) -> bool:
     return is_verb
 
 
+def _about_first(other: Ref, first: Ref) -> Ref:
+    """ "the bed and everything on it": it is the bed."""
+    if first.pronoun:
+        return other
+    relations = tuple(
+        replace(
+            r,
+            to=tuple(first if to.pronoun in ("it", "them") and not to.noun else to for to in r.to),
+        )
+        for r in other.relations
+    )
+    return replace(other, relations=relations)
+
+
 def _inherited(other: Ref, first: Ref) -> Ref:
     """ "the white chair and the red one": one of the same."""
     if other.noun in ("", "one") and not other.pronoun and not other.relations and first.noun:
@@ -317,7 +335,8 @@ def starts_after(context: Context, ahead: int) -> bool:
 def _single(context: Context, *, relations: bool) -> Ref | None:
     cursor = context.cursor
     start = cursor.at
-    ref = _pronoun(context) or _described(context)
+    which = cursor.sees("whichever|whatever")
+    ref = _quantified(context) or _pronoun(context) or _described(context)
     if ref is None:
         cursor.at = start
         return None
@@ -325,9 +344,34 @@ def _single(context: Context, *, relations: bool) -> Ref | None:
 
     ref = _partitive(context, ref)
     ref = post_modifiers(context, ref, relations=relations)
-    if ref.noun == "original" and context.copies_of is not None:
+    is_first = (
+        ref.noun == ""
+        and ref.order is not None
+        and ref.order.measure == "order"
+        and ref.order.index == 0
+    )
+    if (ref.noun == "original" or (is_first and not ref.pronoun)) and context.copies_of is not None:
         ref = context.copies_of
+    if which and ref.noun:
+        from maquette.editing.grammar.relations import predicates
+
+        ref = predicates(context, ref) or ref
     return replace(ref, words=cursor.text(start))
+
+
+def _quantified(context: Context) -> Ref | None:
+    """ "all the white chairs", "each of the lights": rather than the pronoun "all"."""
+    cursor = context.cursor
+    if not cursor.sees(
+        "all|both|each|the two|the three|every one|these|those|this|that|all of|both of|each of"
+    ):
+        return None
+    start = cursor.at
+    ref = _described(context)
+    if ref is None or (ref.noun == "" and not _ends_with_noun(context)):
+        cursor.at = start
+        return None
+    return ref
 
 
 def _pronoun(context: Context) -> Ref | None:
@@ -396,8 +440,38 @@ def _ends_with_noun(context: Context) -> bool:
 
 NUMBER_OR_ADJECTIVE = Phrases(
     dict.fromkeys(
-        "two|three|four|five|six|seven|eight|big|small|large|little|tall|short|other|wooden|metal|glass|same|whole"
-        "|smallest|biggest|largest|tallest|first|second|third|last|light|dark|bright".split("|"),
+        [
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "big",
+            "small",
+            "large",
+            "little",
+            "tall",
+            "short",
+            "other",
+            "wooden",
+            "metal",
+            "glass",
+            "same",
+            "whole",
+            "smallest",
+            "biggest",
+            "largest",
+            "tallest",
+            "first",
+            "second",
+            "third",
+            "last",
+            "light",
+            "dark",
+            "bright",
+        ],
         0,
     )
 )
@@ -409,6 +483,7 @@ class _Description:
     def __init__(self) -> None:
         self.attributes: list[Attribute] = []
         self.alternatives: list[Attribute] = []  # "blue and orange chairs"
+        self.relations: list[Relation] = []
         self.order: Order | None = None
         self.ordinal: int | None = None
         self.count: int | None = None
@@ -459,13 +534,25 @@ def _modifiers(context: Context, found: _Description) -> None:
     while True:
         at = cursor.at
         noun = context.nouns.find(cursor)
-        if noun and noun.is_in_scene and not _is_adjective_here(context, noun.length):
+        if (
+            noun
+            and noun.is_in_scene
+            and not _is_located(cursor, noun.length)
+            and not _is_adjective_here(context, noun.length)
+        ):
             return
         if not _one_modifier(context, found):
             cursor.at = at
             return
         if cursor.sees(",") and _is_modifier_after(context):
             cursor.take(",")
+
+
+def _is_located(cursor: Cursor, length: int) -> bool:
+    """The "shelf" of "the shelf-standing box"."""
+    return cursor.word(length) in ("standing", "mounted", "dwelling", "borne") and cursor.word(
+        length + 1
+    ) not in ("on", "")
 
 
 def _is_modifier_after(context: Context) -> bool:
@@ -485,6 +572,10 @@ def _is_adjective_here(context: Context, length: int) -> bool:
     cursor = context.cursor
     start = cursor.at
     word = cursor.word()
+    if cursor.match(SHAPES) is not None and cursor.at - start > length:
+        cursor.at = start
+        return True
+    cursor.at = start
     is_adjective = cursor.match(MATERIALS) is not None or cursor.match(COLOR_NAMES) is not None
     is_adjective = is_adjective and cursor.at - start >= length
     cursor.at = start + length
@@ -652,6 +743,13 @@ def _compound(context: Context, found: _Description) -> bool:
         return False
     start = cursor.at
     cursor.at += noun.length
+    if cursor.take("standing|mounted|hanging|dwelling|borne|top|bound"):  # "the shelf standing box"
+        if context.nouns.find(cursor) is not None or cursor.sees("one|thing|ones|things"):
+            where = Ref(words=noun.phrase, noun=noun.phrase, number="any")
+            found.relations.append(Relation(kind="on", to=(where,)))
+            return True
+        cursor.at = start
+        return False
     following = context.nouns.find(cursor)
     if following is None or starts_clause(context):
         cursor.at = start
@@ -675,6 +773,10 @@ def _noun(context: Context, found: _Description) -> tuple[str, bool]:
             "back",
             "place",
         )
+        joins = (
+            joins and following is not None and (following.is_in_scene or cursor.word() != "can")
+        )
+        joins = joins and not noun.is_plural
         if (
             following is not None
             and joins
@@ -688,13 +790,13 @@ def _noun(context: Context, found: _Description) -> tuple[str, bool]:
             cursor.at += 1  # "the umbrella thingy"
         return noun.phrase, noun.is_plural
     word = cursor.word()
+    if word in ("one", "ones"):
+        cursor.at += 1
+        return "one", word == "ones"
     single = thesaurus.singular(word)
     if single in thesaurus.GENERAL and word not in ("bit", "bits", "one"):
         cursor.at += 1
         return "thing", word != single
-    if word in ("one", "ones"):
-        cursor.at += 1
-        return "one", word == "ones"
     is_named = (
         found.determiner or found.quantifier or found.attributes or found.count or found.order
     )
@@ -728,9 +830,11 @@ def _finished(context: Context, found: _Description, noun: str, *, is_plural: bo
     if order is not None and count and found.ordinal is None:
         order, count = replace(order, count=count), count
     number = "one"
-    if found.quantifier in ("all", "both", "none") or is_plural or (count or 1) > 1:
+    if found.quantifier in ("any", "one of") and not (count or 0) > 1:
+        number = "any"
+    elif found.quantifier in ("all", "both", "none") or is_plural or (count or 1) > 1:
         number = "many"
-    elif found.quantifier in ("any", "one of") or found.determiner in (
+    elif found.determiner in (
         "a",
         "an",
         "some",
@@ -749,6 +853,7 @@ def _finished(context: Context, found: _Description, noun: str, *, is_plural: bo
         count=count if (count or 0) > 0 else None,
         pronoun="other" if found.is_other else "",
         attributes=tuple(found.attributes),
+        relations=tuple(found.relations),
         order=order,
     )
     if found.modifier:

@@ -227,6 +227,10 @@ def _clause(context: Context, done: list[Operation]) -> list[Operation] | None:
 def _conversation(context: Context, done: list[Operation]) -> list[Operation] | None:
     """Undo, redo, again, a bit more, the same for …"""
     cursor = context.cursor
+    start = cursor.at
+    if cursor.take(_REPEAT) and _at_border(context):
+        return [Repeat()]
+    cursor.at = start
     skip_polite(context)
     cursor.take("no|wait|no wait|actually|oh no|hmm|sorry")
     cursor.take(",|.")
@@ -369,7 +373,10 @@ def _where_swap(context: Context) -> list[Operation] | None:
     cursor = context.cursor
     skip_polite(context)
     cursor.take("put|move|place|i want|set")
+    context.blocked = frozenset({"where"})
     first = noun_phrase(context, relations=False, conjoined=False)
+    second: Ref | None = None
+    context.blocked = frozenset()
     if first is None or not cursor.sees("where|to where"):
         return None
     there = relation(context)
@@ -382,7 +389,9 @@ def _where_swap(context: Context) -> list[Operation] | None:
     if cursor.word(-1) == "versa":
         return [Swap(first=first, second=there[0].to[0])]
     cursor.take("and")
+    context.blocked = frozenset({"where"})
     second = noun_phrase(context, relations=False, conjoined=False)
+    context.blocked = frozenset()
     back = relation(context) if second is not None else None
     if back is None or back[0].kind != "in_place_of":
         return None

@@ -66,7 +66,7 @@ _FACTORS = Phrases(
         "twice|double|two times|doubly": 2.0,
         "thrice|triple|three times|treble": 3.0,
         "quadruple|four times": 4.0,
-        "half|half as|by half|one half|a half|50 percent of": 0.5,
+        "half|one half|a half|50 percent of": 0.5,
         "a third|one third|a third of": 1 / 3,
         "two thirds|two thirds of": 2 / 3,
         "a quarter|one quarter|a quarter of": 0.25,

@@ -35,8 +35,28 @@ _SELECTED = (
 )
 LANGUAGE.update(f"{_COUNT}|{_SELECTED}".replace("|", " ").split())
 LANGUAGE.update(
-    "than does do did fit visible distance gap between what which where who how many much far tell any".split()
-)  # noqa: SIM905
+    [
+        "than",
+        "does",
+        "do",
+        "did",
+        "fit",
+        "visible",
+        "distance",
+        "gap",
+        "between",
+        "what",
+        "which",
+        "where",
+        "who",
+        "how",
+        "many",
+        "much",
+        "far",
+        "tell",
+        "any",
+    ]
+)
 
 
 def question(context: Context) -> list[Operation] | None:
@@ -186,7 +206,7 @@ def _how_much(context: Context) -> Question | None:
                     kind="compare",
                     targets=first,
                     other=second,
-                    measure=measure,
+                    measure=measure,  # pyright: ignore[reportArgumentType]
                     comparison=comparison,
                     unit=_unit(context),
                 )  # pyright: ignore[reportArgumentType]
@@ -220,7 +240,7 @@ def _measure_of(context: Context) -> Question | None:
         cursor.take("of")
         ref = noun_phrase(context)
         return (
-            Question(kind="measure", targets=ref, measure=measure or "size", unit=_unit(context))
+            Question(kind="measure", targets=ref, measure=measure or "size", unit=_unit(context))  # pyright: ignore[reportArgumentType]
             if ref
             else None
         )  # pyright: ignore[reportArgumentType]
@@ -313,11 +333,11 @@ def _compare_which(context: Context) -> Question | None:
         return None
     return Question(
         kind="which",
-        targets=replace(first, number="many", order=order if not first.also else order),
+        targets=replace(first, number="many", order=order),
     )
 
 
-_WHICH_WORDS = "which of|which one of|which ones of|which|what|whichever|which one|which ones"
+_WHICH_WORDS = "which of|which one of|which ones of|which|what|which one|which ones"
 
 
 def _which(context: Context) -> Question | None:
@@ -330,7 +350,7 @@ def _which(context: Context) -> Question | None:
         "is|are|stands|lies|hangs|sits|has"
     )
     ref = Ref(words="thing", number="any") if bare else noun_phrase(context)
-    if ref is None or (ref.pronoun and not ref.number == "many"):
+    if ref is None or (ref.pronoun and ref.number != "many"):
         cursor.at = start
         return None
     if (
@@ -511,7 +531,7 @@ def _comparison(context: Context, ref: Ref) -> Question | None:
                         kind="compare",
                         targets=ref,
                         other=other,
-                        measure=measure,
+                        measure=measure,  # pyright: ignore[reportArgumentType]
                         comparison="equal",
                     )
                     if other
@@ -530,7 +550,7 @@ def _comparison(context: Context, ref: Ref) -> Question | None:
         kind="compare",
         targets=ref,
         other=other,
-        measure=comparative[0],
+        measure=comparative[0],  # pyright: ignore[reportArgumentType]
         comparison="more" if comparative[1] > 0 else "less",
     )  # pyright: ignore[reportArgumentType]
 
@@ -575,7 +595,9 @@ def _does(context: Context) -> Question | None:
             elif word == "have" and cursor.take("in it|inside"):
                 kind = "containing"
             return Question(
-                kind="is_related", targets=ref, relation=Relation(kind=kind, to=(other,))
+                kind="is_related",
+                targets=ref,
+                relation=Relation(kind=kind, to=(other,)),  # pyright: ignore[reportArgumentType]
             )  # pyright: ignore[reportArgumentType]
         found = relation(context, nested=True)
         if found is not None:

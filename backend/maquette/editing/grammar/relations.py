@@ -1,5 +1,6 @@
 """How things lie to each other: "on top of the shelf", "60 cm to the right of it", "that has the phone on it"."""
 
+import itertools
 from dataclasses import dataclass, replace
 
 from maquette.editing.grammar import quantities
@@ -15,7 +16,7 @@ from maquette.editing.grammar.nouns import (
     attribute_at,
     noun_phrase,
 )
-from maquette.editing.plan import Order, Ref, Relation, RelationKind
+from maquette.editing.plan import Measure, Order, Ref, Relation, RelationKind
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,23 @@ _STAND = (
 _HAS = "has|have|holds|hold|carries|contains|with|bears|having|holding|carrying|containing|supports"
 LANGUAGE.update(f"{_STAND}|{_HAS}".replace("|", " ").split())
 LANGUAGE.update(
-    "edge corner side end where there which whose who room anywhere somewhere free same".split()
-)  # noqa: SIM905
+    [
+        "edge",
+        "corner",
+        "side",
+        "end",
+        "where",
+        "there",
+        "which",
+        "whose",
+        "who",
+        "room",
+        "anywhere",
+        "somewhere",
+        "free",
+        "same",
+    ]
+)
 _SHELVES = "shelf|board|level|tier|shelves|boards|compartment|row"
 
 
@@ -121,7 +137,7 @@ def relation(context: Context, *, nested: bool = False) -> tuple[Relation, bool]
     cursor.take(
         "just|right|directly|straight|exactly|immediately|anywhere|somewhere|close|down|up|over|back|neatly|safely"
     )
-    found = _special(context) or _plain(context, nested=nested)
+    found = _special(context, gap is not None) or _plain(context, nested=nested)
     if found is None or (
         gap and found[0].kind in ("on", "in", "under", "at") and not found[0].side
     ):
@@ -147,11 +163,11 @@ def _skip_remarks(cursor: Cursor) -> None:
         cursor.at = start
 
 
-def _special(context: Context) -> tuple[Relation, bool] | None:
+def _special(context: Context, gap: bool) -> tuple[Relation, bool] | None:
     return (
         _corner(context)
         or _edge(context)
-        or _own_side(context)
+        or _own_side(context, gap)
         or _place_of(context)
         or _shelf(context)
     )
@@ -209,11 +225,14 @@ def _edge(context: Context) -> tuple[Relation, bool] | None:
     return None
 
 
-def _own_side(context: Context) -> tuple[Relation, bool] | None:
+def _own_side(context: Context, gap: bool) -> tuple[Relation, bool] | None:
     """ "on the bench's left", "to its right": by the thing's own front."""
     cursor = context.cursor
     start = cursor.at
     if cursor.take("on|to|at|onto"):
+        if gap and cursor.sees("its|his|her"):
+            cursor.at = start
+            return None
         own = Ref(words="it", pronoun="it") if cursor.take("its own|its|his|her") else None
         if own is None:
             own = noun_phrase(context, relations=False, conjoined=False)
@@ -303,19 +322,34 @@ def _plain(context: Context, *, nested: bool) -> tuple[Relation, bool] | None:
     if preposition.kind == "between":
         return _between(context, start)
     cursor.take("each of|one of") if preposition.kind == "on" and cursor.sees("each of") else None
-    to = noun_phrase(context, relations=nested, conjoined=False)
+    to = _landmark(context, nested=nested)
     if to is None or cursor.sees("'s front|'s back|'s left|'s right"):
         cursor.at = start
         return None
-    to = _joined_landmarks(context, to)
     if preposition.kind == "at" and context.nouns.is_kind(to.noun, "wall"):
         preposition = replace(preposition, kind="against")
     return Relation(kind=preposition.kind, to=(to,)), preposition.is_goal
 
 
-def _joined_landmarks(context: Context, to: Ref) -> Ref:
-    """ "behind the sofa and the table" is rare; "on each table": one for each."""
-    return to
+def _landmark(context: Context, *, nested: bool) -> Ref | None:
+    """What the relation is to. "the wall behind it", where there are several walls, needs what follows to be known."""
+    cursor = context.cursor
+    start = cursor.at
+    to = noun_phrase(context, relations=nested, conjoined=False)
+    if (
+        to is None
+        or nested
+        or to.number != "one"
+        or to.attributes
+        or to.order
+        or to.relations
+        or not to.noun
+    ):
+        return to
+    if not context.nouns.is_kind(to.noun, "wall") or context.nouns.count(to.noun) < 2:
+        return to
+    cursor.at = start
+    return noun_phrase(context, relations=True, conjoined=False)
 
 
 def _same(context: Context) -> tuple[Relation, bool] | None:
@@ -372,6 +406,7 @@ def post_modifiers(context: Context, ref: Ref, *, relations: bool) -> Ref:
             or _with(context, ref)
             or _called(context, ref)
             or _reduced(context, ref)
+            or _adjective_after(context, ref)
             or (
                 _bare_relation(context, ref)
                 if relations and ref.pronoun not in ("viewer",)
@@ -400,6 +435,9 @@ def _order_after(context: Context, ref: Ref) -> Ref | None:
         side = cursor.match(_FROM_SIDE)
         if side is not None:
             return replace(ref, order=replace(ref.order, measure=side, is_descending=True))
+    if (side := _side_at(cursor)) is not None and ref.order is None and not ref.pronoun:
+        _skip_of_room(cursor)
+        return replace(ref, order=Order(measure=side))
     far = cursor.match(_NEAREST)
     if far is not None and (ref.order is None or ref.order.measure in ("distance", "order")):
         return _nearest(context, ref, far)
@@ -435,6 +473,20 @@ def _order_after(context: Context, ref: Ref) -> Ref | None:
     return replace(ref, order=order)
 
 
+def _side_at(cursor: Cursor) -> Measure | None:
+    """ "furthest to the right", "leftmost": a side, not a distance."""
+    start = cursor.at
+    if cursor.sees("furthest|farthest|leftmost|rightmost"):
+        found = cursor.match(_AT_SIDE)
+        if found is None:
+            superlative = cursor.match(SUPERLATIVES)
+            found = superlative[0] if superlative else None
+        if found in ("left", "right", "front", "back", "top", "bottom"):
+            return found
+    cursor.at = start
+    return None
+
+
 def _goal_here(context: Context, ref: Ref, side: str) -> bool:
     """ "put it on the left": no property of it."""
     return bool(ref.pronoun) and ref.pronoun != "other"
@@ -460,7 +512,7 @@ def _nearest(context: Context, ref: Ref, is_far: bool) -> Ref | None:
             return None
         return replace(ref, order=replace(order, to=None if to.pronoun == "viewer" else to))
     to = None
-    if not cursor.is_done and context.nouns.find(cursor) is not None or cursor.sees("the|me"):
+    if (not cursor.is_done and context.nouns.find(cursor) is not None) or cursor.sees("the|me"):
         to = noun_phrase(context, relations=False, conjoined=False)
     return replace(ref, order=replace(order, to=to if to and to.pronoun != "viewer" else None))
 
@@ -469,6 +521,8 @@ def _where_verb(context: Context, ref: Ref) -> Ref | None:
     """ "the table where it stood", "the cabinet it stands on", "the shelf that the vase is on"."""
     cursor = context.cursor
     start = cursor.at
+    if "where" in context.blocked:
+        return None
     if cursor.take("where|in which|on which"):
         inner = noun_phrase(context, relations=False, conjoined=False)
         if inner is not None and cursor.take(_STAND):
@@ -620,6 +674,8 @@ def _with(context: Context, ref: Ref) -> Ref | None:
     """ "the desk with the phone", not "… with everything on it"."""
     cursor = context.cursor
     start = cursor.at
+    if cursor.word() in context.blocked:
+        return None
     negated = cursor.sees("without")
     if not cursor.take("with|without|holding|carrying|containing"):
         return None
@@ -645,7 +701,7 @@ def _ends_on_it(cursor: Cursor) -> bool:
     following = [cursor.word(i) for i in range(1, 6)]
     return any(
         a in ("on", "in", "inside") and b in ("it", "top", "them", "")
-        for a, b in zip(following, following[1:], strict=False)
+        for a, b in itertools.pairwise(following)
     )
 
 
@@ -684,6 +740,24 @@ def _reduced(context: Context, ref: Ref) -> Ref | None:
             return replace(ref, relations=(*ref.relations, found[0]))
     cursor.at = start
     return None
+
+
+def _adjective_after(context: Context, ref: Ref) -> Ref | None:
+    """ "everything green", unless that is what it shall become ("make everything green")."""
+    cursor = context.cursor
+    if (
+        ref.noun
+        or ref.pronoun
+        or ref.relations
+        or ref.attributes
+        or ref.words not in ("everything", "something", "anything")
+    ):
+        return None
+    attribute = attribute_at(cursor)
+    takes_value = context.verb in ("make", "paint", "rotate", "place")
+    if attribute is None or (takes_value and (cursor.is_done or cursor.sees(",|.|and|please"))):
+        return None
+    return replace(ref, attributes=(attribute,))
 
 
 def _bare_relation(context: Context, ref: Ref) -> Ref | None:

@@ -1,7 +1,7 @@
 """What follows a verb or a subject: amounts, directions, places, colours, sizes, … each into its slot."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from maquette.editing.grammar import colors, quantities
@@ -242,11 +242,37 @@ _POSES = Phrases(
     }
 )
 LANGUAGE.update(
-    "so that because since in order to everything whatever with along its contents".split()
-)  # noqa: SIM905
+    [
+        "so",
+        "that",
+        "because",
+        "since",
+        "in",
+        "order",
+        "to",
+        "everything",
+        "whatever",
+        "with",
+        "along",
+        "its",
+        "contents",
+    ]
+)
 LANGUAGE.update(
-    "radius spacing apart distance neighbours neighbors watts watt kelvin strength power".split()
-)  # noqa: SIM905
+    [
+        "radius",
+        "spacing",
+        "apart",
+        "distance",
+        "neighbours",
+        "neighbors",
+        "watts",
+        "watt",
+        "kelvin",
+        "strength",
+        "power",
+    ]
+)
 
 Reader = Callable[[Context, Slots], bool]
 
@@ -267,7 +293,7 @@ def complements(context: Context, slots: Slots, *, until: frozenset[str] = froze
         if cursor.take(",|and|but|-|ie|eg|or rather") or (
             cursor.word() == "." and cursor.word(-1) in ("ie", "eg")
         ):
-            cursor.take("ie|eg|and|but|then|also|with|it|not just|to be|be")
+            cursor.take("ie|eg|and|but|then|also|it|not just|to be|be")
             cursor.take(".|,")
             if not starts_clause(context) and _one(context, slots):
                 slots.found += 1
@@ -303,6 +329,24 @@ def skip_purpose(context: Context) -> bool:
     while not cursor.is_done and cursor.word() not in (".", ";", ",", "!", "?", "and", "then"):
         cursor.at += 1
     return True
+
+
+def _family(context: Context, slots: Slots) -> bool:
+    """ "in one group", "children of the table"."""
+    cursor = context.cursor
+    if cursor.take(
+        "in one group|in a group|into a group|into one group|in the same group|together in a group|as a group|a group"
+    ):
+        slots.pattern["group"] = True
+        return True
+    if cursor.take(
+        "children of|a child of|the child of|the children of|child of|belong to|parented to|child objects of"
+    ):
+        ref = noun_phrase(context)
+        if ref is not None:
+            slots.pattern["parent"] = ref
+            return True
+    return False
 
 
 def _purpose(context: Context, slots: Slots) -> bool:
@@ -458,7 +502,7 @@ def _spin(context: Context, slots: Slots) -> bool:
             slots.spin = -1
         return True
     if cursor.take("all the way around|the other way around|the other way round|to the opposite direction"
-                   "|to point the other way|to face the other way|around completely|back to front|by half"):  # fmt: skip
+                   "|to point the other way|to face the other way|around completely|back to front"):  # fmt: skip
         slots.angle = 180.0
         return True
     return False
@@ -876,8 +920,14 @@ def _to_a_thing(context: Context) -> Travel | None:
 def _place(context: Context, slots: Slots) -> bool:
     cursor = context.cursor
     start = cursor.at
+    is_away = cursor.sees("away from|far from|far away from")
     found = relation(context)
     if found is None:
+        return False
+    goes = slots.length is not None or slots.travels or found[0].distance is not None
+    goes = goes or slots.pattern.get("verb") == "move"
+    if is_away and (goes or (found[0].to and found[0].to[0].pronoun == "viewer")):
+        cursor.at = start
         return False
     if (
         slots.pattern.get("verb") == "rotate"
@@ -909,13 +959,15 @@ def _look(context: Context, slots: Slots) -> bool:
     cursor.take("very|really|nice|more of a|fully|completely|kind of") if not cursor.sees(
         "very dark|very light"
     ) else None
+    if cursor.take("not") and cursor.sees_table(colors.COLOR_NAMES) and color_name(cursor):
+        return True
     if _like_color(context, slots) or _scalar(context, slots) or _transparency(context, slots):
         return True
     grade = cursor.match(_GRADES)
     percent = quantities.percent(cursor) if grade is None else None
     change = cursor.match(_LOOK_CHANGES)
     if change is not None and not color_name(_probe(cursor)):
-        amount = change[1] * (grade if grade == 2.0 else 1.0)
+        amount = change[1] * (grade if grade == 2.0 else 1.0)  # pyright: ignore[reportOperatorIssue]
         if percent is not None:
             amount = percent if change[1] > 0 else -percent
         slots.material[change[0]] = amount
@@ -924,11 +976,10 @@ def _look(context: Context, slots: Slots) -> bool:
     if percent is not None or (grade is not None):
         cursor.at = start
         return False
-    if token := cursor.peek():
-        if token.kind == "hex":
-            cursor.at += 1
-            _color(slots, token.word, colors.linear_from_hex(token.word))
-            return True
+    if (token := cursor.peek()) and token.kind == "hex":
+        cursor.at += 1
+        _color(slots, token.word, colors.linear_from_hex(token.word))
+        return True
     return _named_look(context, slots, start, is_made_of)
 
 
@@ -1082,7 +1133,7 @@ def _light(context: Context, slots: Slots) -> bool:
     cursor = context.cursor
     start = cursor.at
     by = cursor.take("by")
-    to = cursor.take("to|at|with|of|up to|down to|have|has") if not by else False
+    cursor.take("to|at|with|of|up to|down to|have|has") if not by else False
     cursor.take("a|an|full") if cursor.word(1) in (
         "power",
         "strength",
@@ -1126,10 +1177,13 @@ def _light(context: Context, slots: Slots) -> bool:
         if cursor.word(-1) == "darker" and not slots.pattern.get("is_light"):
             cursor.at = start
             return False
-        if factor is None:
-            factor = {0.5: 0.8, 2.0: 0.5, None: 0.8}[grade]
-        else:
-            factor = 1 - factor if factor < 1 else 1 / factor
+        factor = (
+            {0.5: 0.8, 2.0: 0.5, None: 0.8}[grade]
+            if factor is None
+            else 1 - factor
+            if factor < 1
+            else 1 / factor
+        )
         slots.lamp["factor"] = factor
         slots.lamp["is_brightness"] = True
         return True
@@ -1162,7 +1216,11 @@ def _switch(context: Context, slots: Slots) -> bool:
     """ "on", "off", "out", "up", "away" after what they belong to."""
     cursor = context.cursor
     verb = slots.pattern.get("verb")
-    if cursor.take("off|out") and verb in ("rotate", "swap", "make", "place", "", "keep", "view"):
+    if (
+        cursor.take("off|out")
+        and verb in ("rotate", "swap", "make", "", "view")
+        and not cursor.sees("of|from|the")
+    ):
         slots.lamp["is_on"] = False
         return True
     if (
@@ -1251,6 +1309,7 @@ def _pattern(context: Context, slots: Slots) -> bool:
 
 _READERS: tuple[Reader, ...] = (
     _purpose,
+    _family,
     _cargo,
     _times,
     _excepting,

@@ -49,8 +49,10 @@ def swap_clause(context: Context, verb: str, target: Ref | None) -> list[Operati
                 "|positions between|the places between|places between|the positions between|locations of|the placement of")  # fmt: skip
     if target is None and cursor.sees("places|positions|spots|locations"):
         target = context.topic or IT
+    context.blocked = frozenset({"with"})
     first = target or noun_phrase(context, relations=True, conjoined=False)
-    if first is None:
+    context.blocked = frozenset()
+    if first is None or (cursor.sees("on|off|to") and cursor.word(1) not in ("the", "a")):
         return None
     if target is None:
         context.topic_noun = context.topic_noun or first.noun
@@ -84,7 +86,9 @@ def swap_clause(context: Context, verb: str, target: Ref | None) -> list[Operati
 
 def replace_clause(context: Context, verb: str, target: Ref | None) -> list[Operation] | None:
     cursor = context.cursor
+    context.blocked = frozenset({"with"})
     first = target or noun_phrase(context)
+    context.blocked = frozenset()
     if first is None or not cursor.take("by|with|for|through"):
         return None
     context.topic_noun = context.topic_noun or first.noun
@@ -249,8 +253,10 @@ def after_copies(context: Context, slots: Slots) -> None:
 
 
 _NOUN_AFTER = Phrases(
-    dict.fromkeys("red blue green white black chair table mug one ones".split(), 0)
-)  # noqa: SIM905
+    dict.fromkeys(
+        ["red", "blue", "green", "white", "black", "chair", "table", "mug", "one", "ones"], 0
+    )
+)
 
 
 def add_clause(context: Context, verb: str, target: Ref | None) -> list[Operation] | None:
@@ -354,9 +360,9 @@ def _primitive(context: Context, count: int) -> list[Operation] | None:
         size = size or (length, length, length)
     if "color" in slots.material:
         color = slots.material["color"]
-    return [
+    return [  # pyright: ignore[reportReturnType]
         Add(
-            what=what,
+            what=what,  # pyright: ignore[reportArgumentType]
             count=count,
             size=size,
             color=color,

@@ -19,7 +19,7 @@ VERBS: Phrases[str] = Phrases(
         "straighten|straighten up|stand up|set upright|right|erect": "upright",
         "face|point|look|orient|orientate|direct|aim|have look": "face",
         "scale|resize|rescale|size": "scale",
-        "enlarge|grow|blow up|magnify|expand|increase|upscale|scale up|size up|make bigger|boost|embiggen|inflate"
+        "enlarge|grow|blow up|blow|magnify|expand|increase|upscale|scale up|size up|make bigger|boost|embiggen|inflate"
         "|extend": "enlarge",
         "shrink|reduce|scale down|decrease|downscale|size down|diminish|downsize|contract|minify|cut|cut down": "shrink",
         "stretch|lengthen|elongate": "lengthen",
@@ -93,11 +93,11 @@ NOT_EDITS = words(
 FILLERS = words(
     "please kindly just now then also maybe perhaps hey hi hello ok okay okey yo well so oh um uh erm alright right"
     " thanks thank cheers lol mate dude buddy quickly gently carefully slowly softly nicely simply really actually"
-    " basically instead too again though sir haha bro man guys btw immediately asap finally next afterwards later"
+    " basically instead too again though sir haha bro man guys btw immediately asap finally afterwards later"
     " first firstly secondly lastly already still yeah yep yes sure great fine good cool nice neatly somehow only like"
-    " right straight even all altogether here there together over about thankyou ta once probably preferably"
+    " straight even altogether here there together thankyou ta once probably preferably anymore"
     " neat proper properly exactly precisely lovely darling almost ideally sorry oops whoops hmm hm ah aha"
-    " anyway honestly literally"
+    " anyway honestly literally instead"
 )
 POLITE = (
     "can you|could you|would you|will you|can we|could we|can i|could i|may i|would you please|could you please"
