@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from rooms import room
 
 from maquette.cli.main import main
 from maquette.editing import plan as p
 from maquette.editing.conversation import Conversation
 from maquette.scene import Scene
-from tests.editing.rooms import room
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from rooms import COLORS, room
 
 from maquette.editing import plan as p
 from maquette.editing.boxes import gap
 from maquette.editing.conversation import Conversation, Reply
 from maquette.editing.relations import is_beside, is_facing, is_inside, is_under
-from tests.editing.rooms import COLORS, room
 
 
 def ref(noun: str, **more: object) -> p.Ref:

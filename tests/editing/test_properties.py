@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rooms import COLORS, room, thing
 
 from maquette.editing import plan as p
 from maquette.editing.boxes import CONTACT, ROUNDING, Boxes, overlap, overlap_depths, turn
@@ -12,7 +13,6 @@ from maquette.editing.conversation import Conversation
 from maquette.editing.relations import max_overlap
 from maquette.editing.scene_view import STRUCTURE, SceneView
 from maquette_protocol.document import SceneDocument, document_from_json, document_to_json
-from tests.editing.rooms import COLORS, room, thing
 
 _NOUNS = [
     "table",
