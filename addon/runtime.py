@@ -143,10 +143,22 @@ def _place_next() -> bool:
 
 def _begin_to_place(job: ImportJob, window: bpy.types.Window) -> None:
     job.phase = "building"
-    # in the background nothing would ever go on with a modal operator
-    how = ("EXEC_DEFAULT", True) if bpy.app.background else ("INVOKE_DEFAULT",)
-    with bpy.context.temp_override(window=window):
-        bpy.ops.maquette.add_result(*how, job=job.job, **job.request.build)
+    if bpy.app.background:
+        # nothing would ever go on with a modal operator, and to show a redo panel ends Blender
+        with bpy.context.temp_override(window=window):
+            bpy.ops.maquette.add_result("EXEC_DEFAULT", True, job=job.job, **job.request.build)
+        return
+    with bpy.context.temp_override(**_viewport_of(window)):
+        bpy.ops.maquette.add_result("INVOKE_DEFAULT", job=job.job, **job.request.build)
+
+
+def _viewport_of(window: bpy.types.Window) -> dict[str, Any]:
+    """Where to run an operator: Blender shows its redo panel in the area where it ran, and nowhere without one."""
+    for area in window.screen.areas:
+        if area.type == "VIEW_3D":
+            region = next(r for r in area.regions if r.type == "WINDOW")
+            return {"window": window, "area": area, "region": region}
+    return {"window": window}
 
 
 def _free_window(scene: bpy.types.Scene) -> bpy.types.Window | None:

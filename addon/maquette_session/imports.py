@@ -78,7 +78,8 @@ class Imports:
         if job is None or not job.has_ended:
             if record is None:
                 raise InputError("This result is no longer there.", hint="Import the photos again.")
-            request = ImportRequest(title=record.request.title, photos=(), options={}, build={})
+            title = record.request.title
+            request = ImportRequest(title=title, photos=(), options={}, build={"title": title})
             job = ImportJob(request=request, job=job_id, is_known=True)
             self.jobs[job_id] = job
         job.phase, job.message, job.hint = "fetching", "", ""

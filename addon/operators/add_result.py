@@ -45,7 +45,7 @@ class MAQUETTE_OT_forget_result(bpy.types.Operator):
 
 class MAQUETTE_OT_add_result(ScenePlacement, bpy.types.Operator):
     bl_idname = "maquette.add_result"
-    bl_label = "Import Photos as 3D Scene"
+    bl_label = "Photos as 3D Scene"
     bl_description = "Bring the finished import into this scene"
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}
 

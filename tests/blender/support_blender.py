@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,23 @@ def cube_arrays() -> dict[str, np.ndarray]:
     return {"s.vertices": CUBE, "s.triangles": CUBE_TRIANGLES}
 
 
+def viewport() -> bpy.types.Area:
+    return next(a for a in bpy.context.screen.areas if a.type == "VIEW_3D")
+
+
+def in_viewport(call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    area = viewport()
+    region = next(r for r in area.regions if r.type == "WINDOW")
+    with bpy.context.temp_override(area=area, region=region):
+        return call(*arguments, **options)
+
+
 def all_data() -> dict[str, list[str]]:
     """Names of all that is in the file, by kind."""
-    kinds = ("objects", "meshes", "cameras", "materials", "images", "collections", "node_groups")
+    kinds = (
+        *("scenes", "collections", "objects", "meshes", "cameras", "lights", "pointclouds"),
+        *("materials", "images", "textures", "node_groups", "worlds"),
+    )
     return {kind: sorted(item.name for item in getattr(bpy.data, kind)) for kind in kinds}
 
 

@@ -1,8 +1,7 @@
 """Imports from Blender's side, with a real server process; there is no window, so the timer is called by hand."""
 
 import os
-import signal
-import subprocess
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,53 +9,18 @@ from typing import Any
 
 import bpy
 import pytest
-from support_blender import part
+from support_backend import PHOTOS, Backend, running_backend
+from support_blender import all_data, in_viewport, part, snapshot
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = ROOT / ".venv" / ("Scripts/maquette.exe" if os.name == "nt" else "bin/maquette")
 PATIENCE_S = 200
-PHOTOS = tuple(str(p) for p in sorted((ROOT / "examples" / "office_desk").glob("*.jpg"))[:4])
 
 pytestmark = [pytest.mark.timeout(600)]
 
 
-class Backend:
-    """`maquette serve`, started and killed as a test needs it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._environ = os.environ | {
-            "MAQUETTE_STORE": str(folder / "store"),
-            "MAQUETTE_CACHE": str(folder / "cache"),
-        }
-        self._log = folder / "serve.log"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        with self._log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [PROGRAM, "serve"], stdout=log, stderr=log, env=self._environ
-            )
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(timeout=30)
-
-
 @pytest.fixture(scope="module")
 def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
-    made = Backend(tmp_path_factory.mktemp("backend"))
-    try:
-        made.start()
-    except FileNotFoundError:
-        pytest.skip("the backend's Python is not seen from this Blender")
-    yield made
-    made.stop()
+    with running_backend(tmp_path_factory.mktemp("backend")) as made:
+        yield made
 
 
 @pytest.fixture
@@ -114,8 +78,9 @@ def arrived(runtime: Any, finished: str) -> Any:
 
 def test_an_import_ends_as_one_undo_step_in_the_scene_that_asked(runtime: Any) -> None:
     bpy.ops.ed.undo_push(message="Before")
-    job = begin(runtime)
     scene = bpy.context.scene
+    before, settings_before = all_data(), snapshot(scene)
+    job = begin(runtime)
     assert [entry.job for entry in scene.maquette.jobs] == [job.job]
     stages: set[str] = set()
 
@@ -129,12 +94,16 @@ def test_an_import_ends_as_one_undo_step_in_the_scene_that_asked(runtime: Any) -
     assert our_collections() == ["office_desk"]
     assert len(scene.maquette.jobs) == 0
     assert "4 cameras" in job.message
+    after = all_data()
+    for kind in ("collections", "objects", "meshes", "cameras", "images", "materials"):
+        assert len(after[kind]) > len(before[kind]), kind
     bpy.ops.ed.undo()
-    assert our_collections() == []
+    assert all_data() == before
+    assert snapshot(bpy.context.scene) == settings_before
     runtime.tick()
     assert len(bpy.context.scene.maquette.jobs) == 0  # not asked for once more
     bpy.ops.ed.redo()
-    assert our_collections() == ["office_desk"]
+    assert all_data() == after
 
 
 def test_cancelling_ends_it_and_leaves_the_file_as_it_was(runtime: Any) -> None:
@@ -255,11 +224,77 @@ def test_a_result_waits_until_its_scene_is_shown(runtime: Any, finished: str) ->
     assert [c.name for c in first.collection.children if "maquette_scene" in c]
 
 
+def adjust(**settings: Any) -> set[str]:
+    """What the panel "Adjust Last Operation" does when its user changes settings."""
+    (operator, *_) = reversed(bpy.context.window_manager.operators)
+    assert operator.bl_idname == "MAQUETTE_OT_add_result"
+    for name, value in settings.items():
+        setattr(operator.properties, name, value)
+    return in_viewport(bpy.ops.ed.undo_redo)
+
+
+def test_a_result_is_built_again_from_the_redo_panel_without_recomputing(
+    runtime: Any, finished: str
+) -> None:
+    bpy.ops.ed.undo_push(message="Before")
+    before = all_data()
+    job = arrived(runtime, finished)
+    tick_until(runtime, lambda: job.phase == "built")
+    first = all_data()
+    num_triangles = len(bpy.data.objects["Surface"].data.polygons)
+    (root,) = our_collections()
+
+    adjust(min_seen=0.5)
+    assert 0 < len(bpy.data.objects["Surface"].data.polygons) < num_triangles
+    assert bpy.data.collections[root]["maquette_min_seen"] == 0.5
+    adjust(min_seen=0.0, max_triangles=20_000)
+    assert len(bpy.data.objects["Surface"].data.polygons) == num_triangles
+    assert num_shown_triangles(bpy.data.objects["Surface"]) <= 20_000
+    adjust(max_triangles=0, with_cameras=False, with_points=True)
+    assert {c.name for c in bpy.data.collections[root].children} == {"Mesh", "Points"}
+    assert len(bpy.data.cameras) == 0
+    adjust(with_cameras=True, with_points=False)
+    assert all_data() == first, "as at first, without leftovers"
+
+    assert list(runtime.session().imports.jobs) == [finished], "nothing was asked of the backend"
+    assert job.phase == "built"
+    bpy.ops.ed.undo()
+    assert all_data() == before, "still one undo step"
+
+
+def num_shown_triangles(item: bpy.types.Object) -> int:
+    """With its modifiers."""
+    shown = item.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    mesh = shown.to_mesh()
+    count = len(mesh.polygons)
+    shown.to_mesh_clear()
+    return count
+
+
+def test_what_the_redo_panel_cannot_build_again_stays_as_it_was(
+    runtime: Any, finished: str
+) -> None:
+    bpy.ops.ed.undo_push(message="Before")
+    job = arrived(runtime, finished)
+    tick_until(runtime, lambda: job.phase == "built")
+    first, folder = all_data(), Path(job.folder)
+    away = folder.with_name("away")
+    shutil.move(folder, away)
+    try:
+        adjust(with_cameras=False)
+    finally:
+        shutil.move(away, folder)
+    assert all_data() == first
+    assert adjust(with_cameras=False) == {"FINISHED"}
+    assert len(bpy.data.cameras) == 0
+
+
 def test_a_renamed_scene_still_gets_its_result(runtime: Any, finished: str) -> None:
     job = arrived(runtime, finished)
     bpy.context.scene.name = "Renamed"
     tick_until(runtime, lambda: job.is_over)
     assert job.phase == "built"
+    assert our_collections() == ["4 photos of office_desk"]
 
 
 def test_another_protocol_version_is_refused_with_both_versions(
@@ -289,7 +324,7 @@ def test_photos_come_from_folders_files_and_pasted_paths(tmp_path: Path) -> None
 
 
 def test_dropped_files_are_imported_with_the_panels_settings(runtime: Any) -> None:
-    folder = str(Path(PHOTOS[0]).parent)
+    folder = str(Path(PHOTOS[0]).parent) + os.sep  # as Blender has it
     bpy.context.scene.maquette.quality = "draft"
     bpy.ops.maquette.import_photos(
         directory=folder, files=[{"name": Path(photo).name} for photo in PHOTOS[:3]]
@@ -299,6 +334,45 @@ def test_dropped_files_are_imported_with_the_panels_settings(runtime: Any) -> No
     assert job.request.options["quality"] == "draft"
     runtime.session().imports.cancel(job.job)
     tick_until(runtime, lambda: job.is_over)
+
+
+def test_a_dropped_video_is_taken_whatever_the_case_of_its_ending(
+    runtime: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "Walk.MP4").write_bytes(b"only its name counts here")
+    bpy.ops.maquette.import_photos(directory=f"{tmp_path}{os.sep}", files=[{"name": "Walk.MP4"}])
+    job = list(runtime.session().imports.jobs.values())[-1]
+    assert job.request.photos == (str(tmp_path / "Walk.MP4"),)
+    assert job.request.title == "Walk.MP4"
+    runtime.session().imports.cancel(job.job)
+    tick_until(runtime, lambda: job.is_over)
+
+
+def drop_handler() -> type[bpy.types.FileHandler]:
+    return bpy.types.MAQUETTE_FH_photos
+
+
+@pytest.mark.parametrize("editor", ["VIEW_3D", "IMAGE_EDITOR", "OUTLINER", "SEQUENCE_EDITOR"])
+def test_photos_may_be_dropped_into_a_viewport_only(editor: str) -> None:
+    area = max(bpy.context.screen.areas, key=lambda a: a.width)
+    before, area.type = area.type, editor
+    try:
+        with bpy.context.temp_override(area=area):
+            assert drop_handler().poll_drop(bpy.context) == (editor == "VIEW_3D")
+    finally:
+        area.type = before
+
+
+def test_what_may_be_dropped_is_what_the_import_takes() -> None:
+    """Blender hands over `directory` and `files`, where the operator has these, of the endings declared."""
+    handler = drop_handler()
+    operator = bpy.ops.maquette.import_photos.get_rna_type()
+    assert handler.bl_import_operator == "maquette.import_photos"
+    assert operator.properties["directory"].type == "STRING"
+    assert operator.properties["files"].fixed_type.identifier == "OperatorFileListElement"
+    endings = handler.bl_file_extensions.split(";")
+    assert {".jpg", ".png", ".heic", ".mp4", ".mov"} <= set(endings)
+    assert all(ending.startswith(".") and ending == ending.lower() for ending in endings)
 
 
 def test_a_known_distance_reaches_the_backend_in_metres() -> None:

@@ -9,18 +9,15 @@ import bpy
 import numpy as np
 import pytest
 from mathutils import Vector
-from support_blender import all_data, cube_arrays, cube_document, snapshot, write_scene
-
-
-def viewport() -> bpy.types.Area:
-    return next(a for a in bpy.context.screen.areas if a.type == "VIEW_3D")
-
-
-def in_viewport(call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    area = viewport()
-    region = next(r for r in area.regions if r.type == "WINDOW")
-    with bpy.context.temp_override(area=area, region=region):
-        return call(*arguments, **options)
+from support_blender import (
+    all_data,
+    cube_arrays,
+    cube_document,
+    in_viewport,
+    snapshot,
+    viewport,
+    write_scene,
+)
 
 
 def world_places(item: bpy.types.Object) -> np.ndarray:
