@@ -32,7 +32,7 @@ from maquette.editing.plan import (
 )
 
 IT = Ref(words="it", pronoun="it")
-_LOCATED = frozenset({"move", "place", "raise", "lower", "duplicate", "add", "arrange"})
+_LOCATED = frozenset({"move", "place", "face", "raise", "lower", "duplicate", "add", "arrange"})
 _PROPERTIES: Phrases[str] = Phrases(
     {
         "height": "height", "width": "width", "depth|thickness": "depth", "length": "length",
@@ -55,8 +55,8 @@ _MODALS = (
     "|should stand|should sit|should lie|should rest|should hang|belongs back|should be standing|should be lying|should be placed"
     "|is supposed to be|are supposed to be|is supposed to|is meant to be|would be nicer|would be nice|now has|has|have|"
     "ought to go|ought to have|should all be|should both be|must all be|would go better|would fit better|shall go|shall stand"
-    "|shall have|stands|stand|sits|sit|lies|lie|can go|could go|could have|can have|could use|could do with|should turn|should face"
-    "|should look|shall look|shall|would fit|looks better|look better|needs a|should also be|needs to become|has to become|to be|to"
+    "|shall have|stands|stand|sits|sit|lies|lie|can go|could go|could have|can have|could use|could do with"
+    "|shall|would fit|looks better|look better|needs a|should also be|needs to become|has to become|to be|to"
 )
 _PARTICIPLES: Phrases[str] = Phrases(
     {
@@ -105,7 +105,7 @@ def clause(context: Context, done: list[Operation]) -> list[Operation] | None:
     """The operations of the clause at the cursor; None where it is none. An empty list: words without a request."""
     cursor = context.cursor
     start = cursor.at
-    for reader in (_wish, _imperative, camera_clause, _value_for, _subject, _bare_values):
+    for reader in (_wish, _more, _imperative, camera_clause, _value_for, _subject, _bare_values):
         cursor.at = start
         result = reader(context, done)
         if result is not None:
@@ -457,7 +457,9 @@ def _particles(context: Context, verb: str, slots: Slots) -> None:
         and cursor.word(1) != "against"
     ) or (verb in ("lower", "place", "shrink", "scale", "dim") and cursor.word() == "down"):
         cursor.at += 1
-    elif verb == "arrange":
+    elif verb == "arrange" or (
+        verb == "place" and cursor.word() == "out" and cursor.word(1) not in ("", ".", ",", "and")
+    ):
         cursor.take("out|together")
     if verb == "place" and cursor.sees("away|out") and cursor.word(1) in ("", ".", ",", "and"):
         cursor.at += 1
@@ -502,10 +504,14 @@ def _taken_off(context: Context, verb: str, target: Ref) -> Ref | None:
                 replace(target, relations=(*target.relations, relation)) if relation else target
             )
             if cursor.is_done:
-                cursor.at = start
-                return None
+                floor = Relation(kind="on", to=(Ref(words="the floor", noun="floor"),))
+                context.pending_place = Place(targets=narrowed, relations=(floor,))
+                return narrowed
+            at = cursor.at
             cursor.take(",|and|then")
-            if cursor.sees("onto|on|into|to|in|down|next"):
+            if not cursor.sees("onto|on|into|to|in|down|next"):
+                cursor.at = at
+            else:
                 target_goal = _goal_after(context)
                 if target_goal:
                     context.pending_place = Place(targets=narrowed, relations=target_goal)
@@ -775,6 +781,16 @@ def _goal_follows(context: Context) -> bool:
                    (i + 1 < len(words) and words[i + 1] not in ("the", "my", "it")) for i, w in enumerate(words))  # fmt: skip
 
 
+def _more(context: Context, done: list[Operation]) -> list[Operation] | None:
+    """ "another green thing like that one"."""
+    cursor = context.cursor
+    if not cursor.sees(
+        "another|one more|two more|three more|four more|some more|an additional|an extra|a second|a few more"
+    ):
+        return None
+    return add_clause(context, "add", None)
+
+
 def _subject(context: Context, done: list[Operation]) -> list[Operation] | None:
     """Clauses that begin with what they are about: "the bin should be red", "stool: 20 cm left", "both menus can go"."""
     cursor = context.cursor
@@ -851,6 +867,13 @@ def _about(
     modal = cursor.take(_MODALS)
     if not modal and cursor.take("'s"):
         modal = True
+    if (
+        modal
+        and cursor.word(-1) == "go"
+        and cursor.word(-2) not in ("to", "")
+        and _ends_clause(context)
+    ):
+        return [Delete(targets=ref)]
     if modal and cursor.sees(_OPINIONS) and _opinion(context):
         return []
     while cursor.word() in FILLERS or cursor.sees("be|being|to|now|all|both"):
@@ -901,7 +924,7 @@ def _about(
         not modal
         and ref.relations
         and not ref.pronoun
-        and cursor.at == before
+        and not slots.found
         and _ends_clause(context)
     ):
         # "watering can on the bench, to the right of the blanket": no verb, so the place is what is asked for

@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from maquette.editing.grammar import build, thesaurus
 from maquette.editing.grammar.clauses import IT, clause, skip_polite
 from maquette.editing.grammar.context import Context, nouns_of
 from maquette.editing.grammar.cursor import LANGUAGE, Cursor
+from maquette.editing.grammar.lexicon import WORDS
 from maquette.editing.grammar.nouns import noun_phrase
 from maquette.editing.grammar.questions import question
 from maquette.editing.grammar.slots import Slots, complements, skip_purpose
@@ -95,7 +97,6 @@ _REMARK_STARTS = frozenset(
         "there",
         "here",
         "they",
-        "open",
         "what",
         "that",
         "this",
@@ -122,7 +123,7 @@ def plan(
             reason="That looks like code. Code is never run; please say in plain words what to change."
         )
     nouns = nouns_of(vocabulary)
-    known = known_words(frozenset(LANGUAGE), nouns.words | thesaurus_words())
+    known = known_words(_language(), nouns.words)
     tokens = tokenize(prompt, known)
     if not any(token.kind != "mark" for token in tokens):
         return Refusal(reason="Nothing was asked.")
@@ -138,16 +139,11 @@ def plan(
         return Refusal(reason="That sentence is too deeply nested to be understood.")
 
 
-_THESAURUS: list[frozenset[str]] = []
-
-
-def thesaurus_words() -> frozenset[str]:
-    """Single words of the thesaurus: right spelling, though this scene may not have them."""
-    if not _THESAURUS:
-        _THESAURUS.append(
-            frozenset(word for phrase in thesaurus.known_nouns() for word in phrase.split())
-        )
-    return _THESAURUS[0]
+@lru_cache(maxsize=1)
+def _language() -> frozenset[str]:
+    """Right spelling, whatever this scene holds: of the tables, of common English, of things that other scenes have."""
+    things = frozenset(word for phrase in thesaurus.known_nouns() for word in phrase.split())
+    return frozenset(LANGUAGE) | WORDS | things
 
 
 def _prompt(context: Context) -> EditPlan | Clarification | Refusal:
@@ -168,7 +164,7 @@ def _prompt(context: Context) -> EditPlan | Clarification | Refusal:
                 return _not_understood(context, start)
             remarks.append(cursor.text(start))
             continue
-        if not _at_border(context):
+        if not _at_border(context) and cursor.word(-1) not in _SEPARATORS:
             return _not_understood(context, cursor.at)
         done = _joined(done, found)
     if not done:
@@ -408,12 +404,17 @@ def _skip_between(context: Context) -> None:
         if token is None:
             return
         if cursor.word() in _SEPARATORS or cursor.take(
-            "after that|and after that|at the same time|by the way|in addition|as well|too|if you please|if possible|if you can|if you do not mind|would you|will you|can you|thank you|for me|of course|as well|instead|for now|once you are done|when done|when that is done"
+            "open up some space|make some space|make some room|make room|free up some space|make space|tidy up a bit|one more thing|another thing|after that|and after that|at the same time|by the way|in addition|as well|too|if you please|if possible|if you can|if you do not mind|would you|will you|can you|thank you|for me|of course|as well|instead|for now|once you are done|when done|when that is done"
         ):
             cursor.at += 1 if token.word in _SEPARATORS and cursor.peek() is token else 0
             continue
         if skip_purpose(context):
             continue
+        start = cursor.at
+        cursor.skip(FILLERS - {"again"})
+        if cursor.at > start and (cursor.is_done or cursor.word() in _SEPARATORS):
+            continue
+        cursor.at = start
         break
 
 

@@ -452,7 +452,13 @@ def _is(context: Context) -> Question | None:
         if noun:
             noun_phrase(context)
         return Question(kind="is_visible", targets=ref)
-    if cursor.take("on|off|switched on|switched off|turned on|turned off|lit") and _at_end(context):
+    at = cursor.at
+    is_state = cursor.take("on|off|switched on|switched off|turned on|turned off|lit") and _at_end(
+        context
+    )
+    if not is_state:
+        cursor.at = at
+    if is_state:
         off = cursor.word(-1) == "off"
         return Question(
             kind="is_attribute",

@@ -239,10 +239,13 @@ def _own_side(context: Context, gap: bool) -> tuple[Relation, bool] | None:
             if own is None or not cursor.take("'s"):
                 cursor.at = start
                 return None
-        cursor.take("own")
+        is_own = cursor.take("own") or bool(own.pronoun)
         kind = cursor.match(_OWN_SIDES)
         if kind is not None:
-            return Relation(kind=kind, to=(own,), frame="object"), False
+            is_own = (
+                is_own or cursor.word(-1) == "side"
+            )  # "on the bench's left" is as seen, its left side its own
+            return Relation(kind=kind, to=(own,), frame="object" if is_own else "viewer"), False
     cursor.at = start
     return None
 

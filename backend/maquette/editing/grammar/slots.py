@@ -352,7 +352,11 @@ def _family(context: Context, slots: Slots) -> bool:
 def _purpose(context: Context, slots: Slots) -> bool:
     cursor = context.cursor
     start = cursor.at
-    if cursor.take("so that|so|such that|to") and cursor.take("it|they|he|its front"):
+    if (
+        slots.angle is None
+        and cursor.take("so that|so|such that|to")
+        and cursor.take("it|they|he|its front")
+    ):
         cursor.take("is|are|will be|would be")
         if _facing(context, slots):
             return True
@@ -501,7 +505,7 @@ def _spin(context: Context, slots: Slots) -> bool:
         elif cursor.take("to the right|right|to its right|rightwards"):
             slots.spin = -1
         return True
-    if cursor.take("all the way around|the other way around|the other way round|to the opposite direction"
+    if cursor.take("point the other way|face the other way|look the other way|the other way|the opposite way|in the opposite direction|all the way around|the other way around|the other way round|to the opposite direction"
                    "|to point the other way|to face the other way|around completely|back to front"):  # fmt: skip
         slots.angle = 180.0
         return True
@@ -1145,7 +1149,7 @@ def _light(context: Context, slots: Slots) -> bool:
         return True
     value = quantities.number(cursor)
     if value is not None and cursor.take("w|watts|watt"):
-        cursor.take("of power|power|each|in each of|for each of")
+        cursor.take("of power|power|each")
         if by or cursor.take("more"):
             slots.lamp["more"] = value
         else:

@@ -305,6 +305,7 @@ def add_clause(context: Context, verb: str, target: Ref | None) -> list[Operatio
     slots = Slots()
     slots.pattern["verb"] = "duplicate"
     context.copies_of = ref
+    context.topic_noun = ref.noun or context.topic_noun
     context.topic = context.topic or ref
     complements(context, slots)
     after_copies(context, slots)

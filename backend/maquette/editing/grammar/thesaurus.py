@@ -275,6 +275,14 @@ _SINGULAR_S = frozenset(
         "lens",
         "series",
         "always",
+        "bonus",
+        "virus",
+        "focus",
+        "hibiscus",
+        "octopus",
+        "campus",
+        "circus",
+        "us",
         "this",
         "its",
         "as",
@@ -294,12 +302,7 @@ def singular(word: str) -> str:
     """One of them: "shelves" → "shelf"."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
-    if (
-        len(word) < 4
-        or not word.endswith("s")
-        or word in _SINGULAR_S
-        or word.endswith(("ss", "us"))
-    ):
+    if len(word) < 4 or not word.endswith("s") or word in _SINGULAR_S or word.endswith("ss"):
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"

@@ -7,6 +7,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from maquette.editing.grammar.thesaurus import singular
+
 Kind = Literal["word", "number", "string", "hex", "mark"]
 
 
@@ -27,6 +29,7 @@ _PATTERN = re.compile(
     | (?P<string>"[^"\n]{1,80}"|“[^”\n]{1,80}”|‘[^’\n]{1,80}’|(?<![\w])'[^'\n]{1,60}?(?:'s[^'\n]{0,60}?)?'(?!\w))
     | (?P<hex>\#[0-9a-fA-F]{6}\b|\#[0-9a-fA-F]{3}\b)
     | (?P<feet>\d+(?:\.\d+)?['′]\s?\d+(?:\.\d+)?(?:"|''|″)?)
+    | (?P<ordinal>\d+(?:st|nd|rd|th)\b)
     | (?P<number>[-+−]?\d+/\d+|[-+−]?(?:\d+(?:\.\d+)?|\.\d+)|[½¼¾⅓⅔])
     | (?P<arrow>-+>|=+>|→)
     | (?P<word>[^\W\d_](?:[\w]|(?<=\w)[-.](?=\w))*)
@@ -79,7 +82,8 @@ def _split(prompt: str) -> list[Token]:
         elif kind == "contraction":
             tokens.append(Token(raw.lower().replace("’", "'"), raw, start, end))
         elif kind == "possessive":
-            tokens.append(Token("'s", raw, start, end))
+            after_number = bool(tokens) and tokens[-1].kind == "number" and raw in ("'", "’")
+            tokens.append(Token("'" if after_number else "'s", raw, start, end))
         else:
             tokens.append(Token(raw.lower(), raw, start, end, "word" if kind == "word" else "mark"))
     return tokens
@@ -175,7 +179,7 @@ class Known:
 
     def mended(self, word: str) -> str:
         """The nearest known word, if one is near enough; else the word itself."""
-        if word in self.words or len(word) < 3 or len(word) > 24:
+        if word in self.words or len(word) < 3 or len(word) > 24 or singular(word) in self.words:
             return word
         if word not in self._mended:
             self._mended[word] = self._nearest(word)
@@ -240,8 +244,10 @@ def _rejoined(tokens: list[Token], known: Known) -> list[Token]:
         if last and last.kind == token.kind == "word":
             joined = last.word + token.word
             plain = joined[:-1] if joined.endswith("s") else joined
-            if (joined in known.scene or plain in known.scene) and (
-                last.word not in known.scene or token.word not in known.scene
+            if (
+                min(len(last.word), len(token.word)) >= 3
+                and (joined in known.scene or plain in known.scene)
+                and (last.word not in known.scene or token.word not in known.scene)
             ):
                 result[-1] = Token(joined, f"{last.raw} {token.raw}", last.start, token.end)
                 continue

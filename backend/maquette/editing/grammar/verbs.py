@@ -87,7 +87,7 @@ VERBS: Phrases[str] = Phrases(
     }
 )
 NOT_EDITS = words(
-    "email mail print save export import open load upload download post share tweet publish buy order"
+    "email mail print save export import load upload download post share tweet publish buy order"
 )
 # words that say nothing about what to do
 FILLERS = words(
