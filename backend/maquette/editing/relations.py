@@ -176,7 +176,14 @@ def holds(
     if not others:
         return _holds_alone(view, kind, a)
     if kind == "between":
-        return len(others) >= 2 and is_between(a.box, view.box(others[0]), view.box(others[1]))
+        carries = a.key in view.objects and any(
+            other in view.standing_on(a.key) for other in others
+        )
+        return (
+            len(others) >= 2
+            and not carries  # the counter that both stand on is not between them
+            and is_between(a.box, view.box(others[0]), view.box(others[1]))
+        )
     return any(
         _holds(view, kind, a, other, frame, is_loose=is_loose) for other in others if other != a.key
     )

@@ -215,7 +215,7 @@ def _moved(context: Context, verb: str) -> list[Operation] | None:
             length = quantities.length(cursor)
             return [Camera(action="height", amount=length.metres)] if length else None
         complements(context, slots)
-        amount = slots.length.metres if slots.length else None
+        amount = slots.length.metres if slots.length else slots.number
         return [Camera(action="move", direction="up" if verb == "raise" else "down", amount=amount)]
     if cursor.take("around|about|round") and not cursor.sees("by"):
         to = noun_phrase(context)

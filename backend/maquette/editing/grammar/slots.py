@@ -157,7 +157,8 @@ _LOOKS: Phrases[dict[str, Any]] = Phrases(
         "matte|matt|mat|dull|flat finish|unpolished|not shiny|not glossy|non shiny|without shine|no shine|rough"
         "|matte finish|matt finish": {"roughness": 0.9},
         "smooth": {"roughness": 0.2},
-        "metallic|metal|metallized|metal look|shiny metal|of metal|iron": {"metallic": 1.0, "roughness": 0.3},
+        "metallic|metal|metallized|metal look|of metal|iron": {"metallic": 1.0},
+        "shiny metal": {"metallic": 1.0, "roughness": 0.1},
         "brushed metal|brushed steel|brushed aluminium|brushed aluminum|brushed": {"metallic": 1.0, "roughness": 0.4},
         "polished metal": {"metallic": 1.0, "roughness": 0.1},
         "steel|stainless steel|aluminium|aluminum": {"metallic": 1.0, "roughness": 0.3, "color_name": "silver"},
@@ -285,7 +286,7 @@ def complements(context: Context, slots: Slots, *, until: frozenset[str] = froze
         if cursor.word() in until:
             return
         if _one(context, slots):
-            slots.found += 1
+            slots.found += 0 if slots.pattern.pop("is_remark", False) else 1
             continue
         if cursor.word() in FILLERS and not starts_clause(context):
             cursor.at += 1
@@ -296,7 +297,7 @@ def complements(context: Context, slots: Slots, *, until: frozenset[str] = froze
             cursor.take("ie|eg|and|but|then|also|it|not just|to be|be")
             cursor.take(".|,")
             if not starts_clause(context) and _one(context, slots):
-                slots.found += 1
+                slots.found += 0 if slots.pattern.pop("is_remark", False) else 1
                 continue
         cursor.at = before
         return
@@ -361,7 +362,8 @@ def _purpose(context: Context, slots: Slots) -> bool:
         if _facing(context, slots):
             return True
     cursor.at = start
-    return skip_purpose(context)
+    slots.pattern["is_remark"] = skip_purpose(context)
+    return slots.pattern["is_remark"]
 
 
 def _cargo(context: Context, slots: Slots) -> bool:
@@ -564,6 +566,8 @@ def _facing(context: Context, slots: Slots) -> bool:
             return True
         cursor.at = start
         return False
+    if not face_length and word in ("at", "to", "on") and _turns(slots) and slots.angle is None:
+        face_length = 1
     if not face_length or (word in ("onto", "toward", "towards", "in", "to") and not _turns(slots)):
         return False
     cursor.at += face_length

@@ -28,7 +28,8 @@ class Layout:
 def arrange(edit: Edit, operation: Arrange) -> None:
     keys = edit.find(operation.targets)
     edit.movable(keys)
-    keys = outermost(edit, keys) if operation.pattern != "stack" else keys
+    if operation.pattern in ("align", "distribute"):
+        keys = outermost(edit, keys)
     if len(keys) == 1 and operation.pattern == "stack" and operation.reference is not None:
         relation = Relation(kind=operation.relation or "on", to=(operation.reference,))
         place(
@@ -188,7 +189,7 @@ def _hits(edit: Edit, group: Iterable[str], offset: Array, leaving_out: Iterable
 
 
 def _lay_out(edit: Edit, keys: list[str], operation: Arrange, reference: str | None) -> None:
-    groups = {key: edit.group(key) for key in keys}
+    groups = {key: [k for k in edit.group(key) if k == key or k not in keys] for key in keys}
     members = {k for group in groups.values() for k in group}
     surface = _surface(edit, keys, operation, reference)
     layouts = sorted(
