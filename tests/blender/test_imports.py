@@ -230,7 +230,8 @@ def adjust(**settings: Any) -> set[str]:
     assert operator.bl_idname == "MAQUETTE_OT_add_result"
     for name, value in settings.items():
         setattr(operator.properties, name, value)
-    return in_viewport(bpy.ops.ed.undo_redo)
+    # called with undo, as the window does: without, what is done again is no step to undo
+    return in_viewport(bpy.ops.ed.undo_redo, "EXEC_DEFAULT", True)
 
 
 def test_a_result_is_built_again_from_the_redo_panel_without_recomputing(
@@ -258,7 +259,7 @@ def test_a_result_is_built_again_from_the_redo_panel_without_recomputing(
 
     assert list(runtime.session().imports.jobs) == [finished], "nothing was asked of the backend"
     assert job.phase == "built"
-    bpy.ops.ed.undo()
+    in_viewport(bpy.ops.ed.undo)
     assert all_data() == before, "still one undo step"
 
 
