@@ -5,7 +5,7 @@ Every module listed here has `CLASSES`, and `register`/`unregister` where it nee
 
 import bpy
 
-from . import overlay, panels, preferences, properties, runtime, scene_panel, status_bar
+from . import menu, overlay, panels, preferences, properties, runtime, scene_panel, status_bar
 from .operators import (
     add_result,
     backend,
@@ -33,6 +33,7 @@ MODULES = (  # in the order in which they are registered
     look_through,
     measure,
     export_scene,
+    menu,
     panels,
     scene_panel,
     overlay,

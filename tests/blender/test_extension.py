@@ -78,6 +78,13 @@ def test_every_operator_reads_as_blenders_own() -> None:
         assert operator.bl_idname == operator.__name__.replace("MAQUETTE_OT_", "maquette.")
 
 
+def test_every_command_stands_in_a_menu_where_search_finds_it() -> None:
+    menu = importlib.import_module(f"{MODULE}.menu")
+    commands = {c.bl_idname for c in operators() if "INTERNAL" not in getattr(c, "bl_options", ())}
+    in_menu = {f"MAQUETTE_OT_{c.partition('.')[2]}" for c in menu.COMMANDS if c}
+    assert in_menu == {c.replace("maquette.", "MAQUETTE_OT_") for c in commands}
+
+
 def test_every_property_has_a_name_and_says_what_it_does() -> None:
     for operator in operators():
         for prop in operator.bl_rna.properties:

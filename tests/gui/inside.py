@@ -67,12 +67,11 @@ def choose_tab():
 
 
 def write_state():
-    if (FOLDER / "arrive.json").exists():
-        arrive(**json.loads((FOLDER / "arrive.json").read_text("utf-8")))
-        (FOLDER / "arrive.json").unlink()
-    if (FOLDER / "import.json").exists():
-        begin_import(**json.loads((FOLDER / "import.json").read_text("utf-8")))
-        (FOLDER / "import.json").unlink()
+    for name, action in (("arrive", arrive), ("import", begin_import), ("drop", drop)):
+        asked = FOLDER / f"{name}.json"
+        if asked.exists():
+            action(**json.loads(asked.read_text("utf-8")))
+            asked.unlink()
     if (FOLDER / "quit").exists():
         bpy.ops.wm.quit_blender()
         return None
@@ -94,6 +93,11 @@ def state():
         "photos": len(scene.maquette.photos),
         "collections": [c.name for c in scene.collection.children],
         "objects": len(scene.objects),
+        "data": {
+            kind: len(getattr(bpy.data, kind))
+            for kind in ("collections", "objects", "meshes", "cameras", "images", "materials")
+        },
+        "triangles": sum(len(o.data.polygons) for o in scene.objects if o.type == "MESH"),
         "cameras": sum(o.type == "CAMERA" for o in scene.objects),
         "slices": [part for part in runtime.slices if part[1] > 0.005],
         "operators": [o.bl_idname for o in bpy.context.window_manager.operators],
@@ -113,6 +117,16 @@ def begin_import(photos, quality):
     window.scene.maquette.quality = quality
     with bpy.context.temp_override(window=window, area=area, region=region):
         bpy.ops.maquette.reconstruct()
+
+
+def drop(directory, files):
+    """As Blender does when files are dropped into the viewport: it asks for what handles them."""
+    window, area, region = viewport()
+    region = next(r for r in area.regions if r.type == "WINDOW")
+    with bpy.context.temp_override(window=window, area=area, region=region):
+        bpy.ops.wm.drop_import_file(
+            "INVOKE_DEFAULT", directory=directory, files=[{"name": name} for name in files]
+        )
 
 
 def arrive(folder, title):

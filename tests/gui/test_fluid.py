@@ -72,9 +72,8 @@ def test_twenty_photos_are_reconstructed_beside_a_fluid_window(
         (window.exchange / "redraw").unlink()
 
     def by_panel() -> None:
-        ask = {"photos": [str(p) for p in sorted((work / "photos").iterdir())], "quality": "draft"}
-        (window.exchange / "import.new").write_text(json.dumps(ask), "utf-8")
-        (window.exchange / "import.new").rename(window.exchange / "import.json")
+        photos = [str(p) for p in sorted((work / "photos").iterdir())]
+        window.ask("import", photos=photos, quality="draft")
         window.wait_for(
             lambda s: (s["jobs"] and s["jobs"][-1]["phase"] == "arrived") or is_over(s),
             "the end",
@@ -85,9 +84,7 @@ def test_twenty_photos_are_reconstructed_beside_a_fluid_window(
         return bool(state["jobs"]) and state["jobs"][-1]["phase"] in ("building", "built", "failed")
 
     # the first of each kind of widget makes the software renderer compile for a second: not what is measured
-    ask = {"photos": [str(p) for p in PHOTOS[:3]], "quality": "draft"}
-    (window.exchange / "import.new").write_text(json.dumps(ask), "utf-8")
-    (window.exchange / "import.new").rename(window.exchange / "import.json")
+    window.ask("import", photos=[str(p) for p in PHOTOS[:3]], quality="draft")
     window.wait_for(
         lambda s: s["jobs"] and s["jobs"][-1]["phase"] == "running", "a first import", 60
     )
@@ -119,9 +116,7 @@ def test_a_million_vertices_arrive_in_slices(window: BlenderWindow, work: Path) 
         (window.exchange / "redraw").unlink()
 
     def arrival() -> None:
-        arrives = {"folder": str(folder), "title": "Million"}
-        (window.exchange / "arrive.new").write_text(json.dumps(arrives), "utf-8")
-        (window.exchange / "arrive.new").rename(window.exchange / "arrive.json")
+        window.ask("arrive", folder=str(folder), title="Million")
         window.wait_for(lambda s: "Million" in s["collections"], "the mesh", 300)
         time.sleep(3)
 

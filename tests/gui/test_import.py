@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.gui, pytest.mark.slow, pytest.mark.timeout(1500)]
 # in the file browser, as large as the window: the first line of the list, and the button that takes the choice
 FIRST_FILE, TAKE = (290, 108), (1207, 757)
 VIEWPORT = (400, 500)
+EDIT_MENU = (79, 13)  # in the top bar
 
 
 @pytest.fixture
@@ -87,6 +88,7 @@ def test_import_cancel_import_again_look_through_a_photo_undo(window: BlenderWin
     window.key("ctrl+z")
     state = window.wait_for(lambda s: len(s["collections"]) == 1, "one undo to take it away", 30)
     assert state["objects"] == before["objects"]
+    assert state["data"] == before["data"]
     shot("undone")
     window.key("ctrl+shift+z")
     window.wait_for(lambda s: s["cameras"] == before["cameras"] + 6, "redo to bring it back", 30)
@@ -124,12 +126,59 @@ def test_only_esc_over_the_panel_cancels_and_a_lost_backend_is_said(
     window.screenshot(PICTURES / "lost.png")
 
 
+def test_settings_of_a_result_are_changed_in_the_redo_panel(
+    window: BlenderWindow, work: Path
+) -> None:
+    before = window.state
+    window.ask("arrive", folder=str(ROOT / "addon" / "demo"), title="Demo")
+    built = window.wait_for(lambda s: "Demo" in s["collections"], "the result", 60)
+    window.click("redo-panel")
+    window.click("redo-cameras")
+    window.wait_for(lambda s: s["cameras"] == before["cameras"], "no cameras of ours", 30)
+    assert window.state["triangles"] == built["triangles"]
+    left, top = window.find("redo-seen")
+    window.click_at(left + 100, top, times=2)
+    window.key("ctrl+a")
+    window.type("0.5")
+    window.key("Return")
+    window.wait_for(lambda s: s["triangles"] < built["triangles"], "a smaller surface", 30)
+    window.screenshot(PICTURES / "redo-panel.png")
+    window.move(*VIEWPORT)
+    window.key("ctrl+z")
+    window.wait_for(lambda s: s["data"] == before["data"], "one undo to take all away", 30)
+
+
+@pytest.mark.usefixtures("server")
+def test_photos_dropped_into_the_viewport_are_imported(window: BlenderWindow, photos: Path) -> None:
+    window.wait_for(lambda s: s["status"][0] == "ready", "the backend", 60)
+    names = [photo.name for photo in sorted(photos.iterdir())[:3]]
+    window.move(*VIEWPORT)
+    window.ask("drop", directory=f"{photos}/", files=names)
+    window.find("drop-choice")
+    window.screenshot(PICTURES / "dropped.png")
+    window.key("Return")
+    window.find("drop-import")
+    window.screenshot(PICTURES / "drop-settings.png")
+    window.key("Return")
+    window.wait_for(lambda s: newest(s) == "running", "the import", 60)
+    assert window.state["photos"] == 3
+    window.click("cancel")
+    window.wait_for(lambda s: newest(s) == "cancelled", "its end", 60)
+
+
 def test_without_backend_the_panel_says_what_to_do_and_the_demo_opens(
     window: BlenderWindow,
 ) -> None:
     state = window.wait_for(lambda s: s["status"][0] == "off", "the panel", 30)
     assert state["status"][2] == "set up"
     window.screenshot(PICTURES / "first-run.png")
+    window.click_at(*EDIT_MENU)
+    window.click("menu-search")
+    window.find("search-field")
+    window.type("open demo")
+    window.find("found-demo")
+    window.screenshot(PICTURES / "search.png")
+    window.key("Escape")
     window.click("demo")
     state = window.wait_for(lambda s: "Maquette Demo" in s["collections"], "the demo scene", 120)
     assert state["cameras"] > 1

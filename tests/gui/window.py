@@ -137,6 +137,11 @@ class BlenderWindow:
             time.sleep(0.1)
         return [(gap, phase) for gap, phase in json.loads(result.read_text("utf-8"))]
 
+    def ask(self, name: str, **arguments: object) -> None:
+        """Have inside.py do what no mouse can do here: see its `write_state`."""
+        (self.exchange / f"{name}.new").write_text(json.dumps(arguments), "utf-8")
+        (self.exchange / f"{name}.new").rename(self.exchange / f"{name}.json")
+
     # What a user does ------------------------------------------------------------------------------
 
     def screenshot(self, path: Path | None = None) -> "np.ndarray[Any, Any]":
