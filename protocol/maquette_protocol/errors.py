@@ -5,6 +5,7 @@
     │   ├── PhotoError                a photo, folder or video
     │   ├── DocumentError             a scene document, with the JSON path
     │   ├── PathError                 a path that leaves its folder
+    │   ├── NoSceneError              a scene is talked about that the backend does not have
     │   └── MissingPartError          an extra or a program that is not installed
     ├── NoReconstructionError     3   the photos allow no reconstruction
     ├── StorageError              2   disk full, read-only, or not writable
@@ -56,6 +57,12 @@ class PathError(InputError):
     """A path that leaves the folder it is meant for, or that some system can't have."""
 
     code = "bad-path"
+
+
+class NoSceneError(InputError):
+    """The backend does not have this state of the scene: tell it anew."""
+
+    code = "no-scene"
 
 
 class ShapeError(InputError):

@@ -1,7 +1,8 @@
 """Every message between a client (the add-on, the command line) and the server: plain data, defined once.
 
 A message is a frozen dataclass; its fields are JSON values, its arrays (only where `arrays` is a field) travel beside
-it as one safetensors frame. `docs/protocol.md` is the prose. A change here is a new PROTOCOL number.
+it as one safetensors frame. `docs/protocol.md` is the prose. A change here, or in `edit_messages.py`, is a new PROTOCOL
+number.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from maquette_protocol.arrays import Arrays
 from maquette_protocol.fields import Length, Pattern, Range
 from maquette_protocol.tensors import ArraySpec
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 Id = Annotated[str, Pattern("[0-9a-f]{32}", "32 hexadecimal digits")]
 OptionalId = Annotated[str, Pattern("([0-9a-f]{32})?", "32 hexadecimal digits or nothing")]

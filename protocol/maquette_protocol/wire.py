@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, get_type_hints
 
-from maquette_protocol import messages
+from maquette_protocol import edit_messages, messages
 from maquette_protocol.errors import ProtocolError, VersionMismatchError
 from maquette_protocol.fields import Length, format_json, parse_json, plain, read_value
 from maquette_protocol.messages import PROTOCOL, Error, Hello, Message
@@ -22,7 +22,7 @@ MAX_HEADER_BYTES = 4 * 2**20
 
 TYPES: dict[str, type[Message]] = {
     kind.name: kind
-    for kind in vars(messages).values()
+    for kind in (*vars(messages).values(), *vars(edit_messages).values())
     if isinstance(kind, type) and issubclass(kind, Message) and kind is not Message
 }
 _WITH_ARRAYS = {kind for kind in TYPES.values() if "arrays" in {f.name for f in fields(kind)}}

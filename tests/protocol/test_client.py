@@ -25,6 +25,7 @@ from maquette_protocol.errors import NoServerError, RefusedError
 from maquette_protocol.keys import new_key_pair
 from maquette_protocol.link import Link
 from maquette_protocol.messages import (
+    PROTOCOL,
     AttachJob,
     Error,
     GetStatus,
@@ -189,8 +190,8 @@ def test_a_client_of_another_version_is_told_both(server: Serving) -> None:
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     link = Link(context, server.address)
     until(lambda: link.watch() == "open")
-    hello = Hello(protocol=2, version="9.9.9", client=JOB, kind="test")
-    header = {**json.loads(bytes(encode(hello, request="hello")[0])), "v": 2}
+    hello = Hello(protocol=PROTOCOL + 1, version="9.9.9", client=JOB, kind="test")
+    header = {**json.loads(bytes(encode(hello, request="hello")[0])), "v": PROTOCOL + 1}
     link.send([json.dumps(header).encode()])
     envelope = decode(until(link.receive))
     assert isinstance(envelope.message, Error)
