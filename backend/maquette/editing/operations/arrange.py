@@ -7,11 +7,12 @@ import numpy as np
 
 from maquette.editing.boxes import CONTACT, Array, Boxes, overlap, polygon_contains
 from maquette.editing.edit import Edit
+from maquette.editing.goals import Task
 from maquette.editing.grounding import Cannot
 from maquette.editing.operations.pose import outermost, place
-from maquette.editing.placing import Surface, Task, surfaces_below, surfaces_on
 from maquette.editing.plan import Arrange, Place, Ref, Relation
 from maquette.editing.relations import side_direction
+from maquette.editing.surfaces import Surface, surfaces_below, surfaces_on
 
 _UP = np.array([0.0, 0.0, 1.0])
 _MAX_TRIED = 150

@@ -6,10 +6,12 @@ import numpy as np
 
 from maquette.editing.boxes import Array
 from maquette.editing.edit import Edit
+from maquette.editing.goals import Goal, Task, goals_of
 from maquette.editing.grounding import Cannot
 from maquette.editing.operations.structure import remove
-from maquette.editing.placing import Goal, Task, goals_of, solve, surfaces_below
+from maquette.editing.placing import solve
 from maquette.editing.plan import Add, Duplicate, Ref, Relation, Replace
+from maquette.editing.surfaces import surfaces_below
 from maquette_protocol.document import (
     Bounds,
     Geometry,

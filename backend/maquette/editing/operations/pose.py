@@ -6,8 +6,9 @@ import numpy as np
 
 from maquette.editing.boxes import Array, turn
 from maquette.editing.edit import Edit
+from maquette.editing.goals import Task, goals_of
 from maquette.editing.grounding import Cannot
-from maquette.editing.placing import Task, goals_of, solve
+from maquette.editing.placing import solve
 from maquette.editing.plan import Face, Move, Place, Ref, Rotate, Swap
 
 _UP = np.array([0.0, 0.0, 1.0])

@@ -9,8 +9,9 @@ from maquette.editing import relations
 from maquette.editing.boxes import gap
 from maquette.editing.colors import name_of
 from maquette.editing.edit import Answer, Edit
+from maquette.editing.goals import Task, goals_of
 from maquette.editing.grounding import Cannot, NoneFits, size_along
-from maquette.editing.placing import Task, goals_of, solve
+from maquette.editing.placing import solve
 from maquette.editing.plan import Question, Ref, Relation
 
 _UNITS = {"m": 1.0, "cm": 100.0, "mm": 1000.0, "km": 0.001, "in": 1 / 0.0254, "inch": 1 / 0.0254, "inches": 1 / 0.0254,
