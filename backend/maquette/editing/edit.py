@@ -30,6 +30,7 @@ class Edit:
 
     before: SceneView
     grounder: Grounder
+    scope: frozenset[str] | None = None  # what operations may be about; None: all
     view: SceneView = field(init=False)
     lifted: set[str] = field(default_factory=set)  # need not rest on anything after
     messages: list[str] = field(default_factory=list)
@@ -45,13 +46,26 @@ class Edit:
 
     def find(self, ref: Ref, *, accept: Accept | None = None) -> list[str]:
         """The ids meant that are still there. Raises Unclear, Cannot."""
+        preferred = self._accept_in_scope(accept)
         found = [
-            key for key in self.grounder.resolve(ref, accept=accept) if key in self.view.objects
+            key for key in self.grounder.resolve(ref, accept=preferred) if key in self.view.objects
         ]
+        outside = [key for key in found if not self._is_in_scope(key)]
+        if outside:
+            raise Cannot(f"{self.view.names(outside)} is outside of what may be changed now.")
         if not found:
             raise Cannot(f"{ref.words or 'That'} is gone.")
         self.note(ref, found)
         return found
+
+    def _is_in_scope(self, key: str) -> bool:
+        """What this prompt has made is."""
+        return self.scope is None or key in self.scope or key not in self.before.objects
+
+    def _accept_in_scope(self, accept: Accept | None) -> Accept | None:
+        if self.scope is None:
+            return accept
+        return lambda key: self._is_in_scope(key) and (accept is None or accept(key))
 
     def note(self, ref: Ref, keys: Sequence[str]) -> None:
         """Remember for the reply's plan."""
@@ -138,16 +152,18 @@ class Edit:
                 float(t - body.bottom) for t in tops if -STEP_DOWN <= t - body.bottom <= STEP_UP
             )
         options = sorted(heights | {0.0}, key=lambda h: (abs(h) > CONTACT, abs(h)))
-        fallback: float | None = None
+        fallback: tuple[int, float] | None = None  # with the fewest things in the way
         for height in options:
             stepped = body.moved(np.array([0, 0, height]))
             standing = [key for key in near if stands_on(stepped, self.view.body(key))]
             if not any(_is_over(stepped, self.view.body(key)) for key in standing):
                 continue
-            if not self.view.collisions(stepped.pieces, left_out):
+            in_the_way = self.view.collisions(stepped.pieces, left_out)
+            if not in_the_way:
                 return height
-            fallback = height if fallback is None else fallback
-        return fallback
+            if fallback is None or len(in_the_way) < fallback[0]:
+                fallback = len(in_the_way), height
+        return None if fallback is None else fallback[1]
 
     def slide(self, keys: list[str], offset: Array) -> None:
         """Move a thing with what goes along (`keys`, the thing first); it keeps standing. Raises Cannot."""

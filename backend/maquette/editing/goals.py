@@ -1,7 +1,7 @@
 """What a placing is to fulfil: relations with their things found, for one thing and what goes along with it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -37,6 +37,7 @@ class Task:
     goals: list[Goal]
     later_moved: set[str] = field(default_factory=set)
     free_of: set[str] = field(default_factory=set)  # need not be avoided
+    is_packed: bool = False  # close to others, so that more fits beside it
 
     @property
     def body(self) -> Body:
@@ -56,10 +57,21 @@ def goals_of(
     goals: list[Goal] = []
     try:
         for relation in relation_list:
-            goals.append(_goal(edit, relation, subject, like))
+            goals.append(_goal(edit, _of_the_other(relation, goals), subject, like))
     finally:
         edit.grounder.subject = ()
     return goals
+
+
+def _of_the_other(relation: Relation, goals: list[Goal]) -> Relation:
+    """ "next to the laptop, on its left": the laptop's, for nothing is left of itself."""
+    if not goals or not goals[-1].others or not relation.to:
+        return relation
+    to = tuple(
+        Ref(words=ref.words, ids=goals[-1].others) if ref.pronoun in ("it", "them") else ref
+        for ref in relation.to
+    )
+    return replace(relation, to=to)
 
 
 def _goal(edit: Edit, relation: Relation, subject: Sequence[str], like: str | None = None) -> Goal:

@@ -370,7 +370,9 @@ class Grounder:
                 keys = self._with_attribute(keys, attribute, is_relaxed=is_relaxed)
         for relation in ref.relations:
             is_wide = ref.number == "many" and not ref.noun
-            keys = self._with_relation(keys, relation, is_wide=is_wide, is_loose=is_loose)
+            keys = self._with_relation(
+                keys, relation, is_wide=is_wide, is_loose=is_loose, is_single=ref.number == "one"
+            )
         for attribute in late:
             keys = (
                 self._of_size(keys, attribute, ref)
@@ -528,7 +530,13 @@ class Grounder:
         return [key for value, key in distances if value <= best + 0.03] if best <= 0.16 else []
 
     def _with_relation(
-        self, keys: list[str], relation: Relation, *, is_wide: bool, is_loose: bool
+        self,
+        keys: list[str],
+        relation: Relation,
+        *,
+        is_wide: bool,
+        is_loose: bool,
+        is_single: bool = False,
     ) -> list[str]:
         others = self._related(relation)
         if others is None:
@@ -547,9 +555,26 @@ class Grounder:
             ]
             if (found and not wide_on) or relation.is_negated:
                 break
+        if relation.is_negated or not others:
+            return found
         if relation.side and relation.kind in ("on", "in", "at"):
             found = self._on_side(found, relation.side)
+        if relation.kind == "above":  # said of what hangs over a thing rather than of what is on it
+            hanging = [key for key in found if not self._piled_on(key, others)]
+            return hanging or found
+        if is_single and len(found) > 1 and relation.kind in relations.SIDES:
+            # "the stool in front of the piano" is right there
+            farthest = relations.BESIDE_FARTHEST
+            close = [
+                key
+                for key in found
+                if any(gap(self.view.box(key), self.view.box(o)) <= farthest for o in others)
+            ]
+            return close or found
         return found
+
+    def _piled_on(self, key: str, others: Sequence[str]) -> bool:
+        return any(key in self.view.carried([other]) for other in others)
 
     def _related(self, relation: Relation) -> list[str] | None:
         others: list[str] = []

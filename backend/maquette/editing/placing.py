@@ -10,40 +10,41 @@ from maquette.editing import relations
 from maquette.editing.boxes import CONTACT, Array, Box, gap, polygon_contains, turn
 from maquette.editing.goals import Goal, Task
 from maquette.editing.grounding import Cannot
+from maquette.editing.packing import packed_spots
 from maquette.editing.relations import SIDES, Placed
 from maquette.editing.scene_view import Body, rests_on
 from maquette.editing.spots import Spot, spots
 
-BESIDE_FARTHEST = 1.0
-_MAX_TRIED = 260
+_MAX_TRIED = 260  # spots that satisfy the goals, of each kind of proposal
+_APART = 0.05  # another spot is at least so far from the ones before
 _FLAT = 0.03  # a rug: stepped onto
 
 
 def solve(task: Task, candidate: int = 0) -> tuple[Array, Array]:
     """Rotation and shift of the group that satisfy all goals; `candidate`: the next best ones. Raises Cannot."""
     unmet = ""
-    tried = found = 0
-    proposed = sorted(spots(task), key=lambda s: s.score)
-    spaced: list[Array] = []
-    for spot in proposed:
-        if tried >= _MAX_TRIED:
-            break
-        rotation, shift = _motion(task, spot)
-        body = task.body.transformed(rotation, shift)
-        if not _satisfies(task, body, rotation, spot):
-            unmet = unmet or "room"
-            continue
-        tried += 1
-        blocked, lift = _blocked(task, rotation, shift, spot)
-        if blocked:
-            unmet = blocked
-            continue
-        if any(float(np.linalg.norm(spot.xy - other)) < 0.05 for other in spaced):
-            continue
-        spaced.append(spot.xy)
-        if found == candidate:
-            return rotation, shift + np.array([0, 0, lift])
-        found += 1
+    found: list[Array] = []
+    # close to others only where no roomy spot is left
+    for propose in (packed_spots,) if task.is_packed else (spots, packed_spots):
+        tried = 0
+        for spot in sorted(propose(task), key=lambda s: s.score):
+            if tried >= _MAX_TRIED:
+                break
+            rotation, shift = _motion(task, spot)
+            body = task.body.transformed(rotation, shift)
+            if not _satisfies(task, body, rotation, spot):
+                unmet = unmet or "room"
+                continue
+            tried += 1
+            blocked, lift = _blocked(task, rotation, shift, spot)
+            if blocked:
+                unmet = blocked
+                continue
+            if any(float(np.linalg.norm(spot.xy - other)) < _APART for other in found):
+                continue
+            if len(found) == candidate:
+                return rotation, shift + np.array([0, 0, lift])
+            found.append(spot.xy)
     raise Cannot(_no_room(task, unmet))
 
 
@@ -140,7 +141,10 @@ def _meets(task: Task, goal: Goal, thing: Placed, spot: Spot) -> bool:
     if goal.kind in ("against", "leaning_on", "attached_to"):
         return any(relations.is_against(thing, view.box(o)) for o in goal.others)
     if goal.kind == "far_from":
-        return all(gap(thing.box, view.box(o)) > 1.0 for o in goal.others)
+        gaps = [gap(thing.box, view.box(o)) for o in goal.others]
+        if goal.distance is not None:
+            return abs(min(gaps) - goal.distance) <= 0.01
+        return min(gaps) > 1.0
     return True
 
 
@@ -157,7 +161,7 @@ def _meets_side(task: Task, goal: Goal, thing: Placed) -> bool:
         direction = relations.side_direction(task.view, goal.kind, other, goal.frame)
         if direction is None:
             raise Cannot(f"'{task.view.name(other)}' has no front that would tell its sides.")
-        farthest = max(BESIDE_FARTHEST, (goal.distance or 0) + 0.02)
+        farthest = max(relations.BESIDE_FARTHEST, (goal.distance or 0) + 0.02)
         if not relations.is_beside(thing.box, task.view.box(other), direction, farthest):
             return False
     return True

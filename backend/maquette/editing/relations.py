@@ -17,6 +17,7 @@ from maquette.editing.boxes import (
 from maquette.editing.scene_view import Body, SceneView, rests_on, stands_on
 
 NEXT_TO, NEAR, WALL_CONTACT = 0.5, 1.0, 0.02
+BESIDE_FARTHEST = 1.0  # left of, in front of: a gap of at most this
 _CORNER = 1.3  # from the corner of the floor to the centre of what stands there
 _UP = np.array([0.0, 0.0, 1.0])
 REACH = {  # no farther apart than this, seen from above: the rest need not be looked at
@@ -217,7 +218,10 @@ def _holds(
     if kind in ("supporting", "containing", "with"):
         return _carries(view, kind, a, other)
     simple = {
-        "in": lambda: is_inside(a.body, b) and not is_under_all(a.body, b),
+        "in": lambda: (
+            (is_inside(a.body, b) and not is_under_all(a.body, b))
+            or (is_loose and rests_on(a.body, b) and not _has_inside(b))
+        ),
         "under": lambda: is_under(a.body, b),
         "below": lambda: (
             a.box.top <= b.box.bottom + CONTACT
@@ -252,6 +256,11 @@ def is_under_all(a: Body, b: Body) -> bool:
         and all(p.bottom >= a.box.top - CONTACT for p in wide)
         and not any(rests_on(a, Body(p, p.many)) for p in wide)
     )
+
+
+def _has_inside(b: Body) -> bool:
+    """A piece of it lies below its rim: a box of one piece holds nothing, "in the rack" is on it."""
+    return bool(np.any(b.pieces.high[:, 2] < b.box.top - WALL_CONTACT))
 
 
 def _is_over(a: Box, b: Box) -> bool:

@@ -16,6 +16,7 @@ from maquette.editing.surfaces import Surface, surfaces, surfaces_below
 _TOUCH = 0.002
 _GAPS = (0.06, 0.12, 0.2, 0.3, 0.42)
 _SIDE_GAPS = (0.06, 0.12, 0.2, 0.35, 0.55, 0.8)
+_TIGHT = 0.015  # the gap where there is no room for more
 _ASIDE = (0.0, 0.25, -0.25, 0.5, -0.5)
 _ALONG = (0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8, 0.15, 0.85)
 _BESIDE_KINDS = (
@@ -66,7 +67,7 @@ def spots(task: Task) -> Iterator[Spot]:
                 proposals += list(_proposals(task, goal, surface))
         if not proposals:
             proposals = list(_grid(task, surface))
-        elif all(g.kind in ("far_from", "facing") for g in special):
+        elif all(g.kind in ("far_from", "facing") and g.distance is None for g in special):
             proposals += list(_grid(task, surface))
         for xy, angle, cost in proposals:
             distance = float(np.linalg.norm(xy - here))
@@ -105,7 +106,7 @@ class _Footprints:
 def _proposals(task: Task, goal: Goal, surface: Surface) -> Iterator[tuple[Array, float, float]]:
     if goal.kind in SIDES:
         yield from _beside(task, goal)
-    elif goal.kind in _BESIDE_KINDS:
+    elif goal.kind in _BESIDE_KINDS or (goal.kind == "far_from" and goal.distance is not None):
         yield from _around(task, goal)
     elif goal.kind == "between":
         yield from _between(task, goal)
@@ -140,14 +141,16 @@ def _beside(task: Task, goal: Goal) -> Iterator[tuple[Array, float, float]]:
         across = np.cross(np.array([0, 0, 1.0]), direction)
         high = box.extent(direction)[1] - float(box.centre @ direction)
         width = (box.extent(across)[1] - box.extent(across)[0]) / 2
-        gaps = _SIDE_GAPS if goal.distance is None else (goal.distance,)
+        gaps = (*_SIDE_GAPS, _TIGHT) if goal.distance is None else (goal.distance,)
         asides = _ASIDE if goal.distance is None else (0.0,)
         for space in gaps:
             for aside in asides:
                 forward = high + _half(task, direction) + space
                 lateral = aside * 2 * max(min(width, 1.0), 0.1)
                 point = box.centre + forward * direction + lateral * across
-                yield point[:2], 0.0, space + 0.6 * abs(lateral)
+                tight = 1.0 if space <= _TIGHT and goal.distance is None else space
+                cost = tight + 0.6 * abs(lateral)
+                yield point[:2], 0.0, cost
         if (
             goal.distance is None and high > 0.4
         ):  # long things: beside them also where they are narrow
@@ -164,7 +167,7 @@ def _around(task: Task, goal: Goal) -> Iterator[tuple[Array, float, float]]:
     here = task.body.box.centre[:2]
     for other in goal.others:
         box = task.view.box(other)
-        gaps = _GAPS if goal.distance is None else (goal.distance,)
+        gaps = (*_GAPS, _TIGHT) if goal.distance is None else (goal.distance,)
         flat = [k for k in range(3) if abs(box.axes[2, k]) < 0.5]
         toward = here - box.centre[:2]
         for k in flat:
@@ -183,7 +186,8 @@ def _around(task: Task, goal: Goal) -> Iterator[tuple[Array, float, float]]:
                             + (high + _half(task, direction, angle) + space) * direction
                             + aside * width * across
                         )
-                        yield point[:2], angle, space + 0.15 * abs(aside) + side_cost
+                        tight = 1.0 if space <= _TIGHT and goal.distance is None else space
+                        yield point[:2], angle, tight + 0.15 * abs(aside) + side_cost
 
 
 def _facing_angle(task: Task, direction: Array) -> float:

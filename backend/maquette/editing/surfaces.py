@@ -10,7 +10,7 @@ from maquette.editing.goals import Task
 from maquette.editing.grounding import Cannot
 from maquette.editing.scene_view import SceneView
 
-_MIN_SUPPORT = 0.2  # a surface narrower than this part of the thing holds nothing
+_MIN_SUPPORT = 0.3  # a surface narrower than this part of the thing holds nothing
 
 
 @dataclass(frozen=True)

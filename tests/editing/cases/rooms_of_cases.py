@@ -339,7 +339,7 @@ def shop(room: Room) -> None:
         "till", "cash register", (0.4, 0.35, 0.3), (2.0, 0.7, 0.95), "black", yaw=90, has_front=True
     )
     room.box("scales", "scales", (0.3, 0.3, 0.15), (2.0, 0.1, 0.95), "silver")
-    room.box("bell", "bell", (0.08, 0.08, 0.06), (1.85, 0.35, 0.95), "gold")
+    room.box("bell", "bell", (0.08, 0.08, 0.06), (1.85, 0.4, 0.95), "gold")
     for number, (y, color, tall) in enumerate(
         ((-0.35, "red", 0.2), (-0.65, "green", 0.3), (-0.95, "yellow", 0.25)), 1
     ):

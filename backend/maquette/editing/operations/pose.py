@@ -6,7 +6,7 @@ import numpy as np
 
 from maquette.editing.boxes import Array, turn
 from maquette.editing.edit import Edit
-from maquette.editing.goals import Task, goals_of
+from maquette.editing.goals import Goal, Task, goals_of
 from maquette.editing.grounding import Cannot
 from maquette.editing.placing import solve
 from maquette.editing.plan import Face, Move, Place, Ref, Rotate, Swap
@@ -108,28 +108,7 @@ def place(edit: Edit, operation: Place) -> None:
     if operation.is_upright:
         for key in keys:
             _pose(edit, key, "upright")
-    for key in outermost(edit, keys):
-        group = edit.group(key)
-        if any(other in group for goal in goals for other in goal.others):
-            raise Cannot(
-                f"{edit.view.names([key])} cannot be placed relative to what stands on it."
-            )
-        task = Task(edit.view, key, group, goals, later_moved=edit.later_moved - set(group))
-        rotation, shift = solve(task, operation.candidate)
-        edit.transform(group, rotation, shift)
-        if any(
-            g.kind in ("above", "hanging_from", "attached_to") for g in goals
-        ) or not edit.before.objects.get(key):
-            edit.lifted.update(group)
-        if (
-            goals
-            and all(
-                edit.view.objects[o].kind in ("wall", "ceiling") for g in goals for o in g.others
-            )
-            and not edit.view.supports(key)
-        ):
-            edit.lifted.update(group)
-        _face_goal(edit, key, operation)
+    _place_all(edit, operation, outermost(edit, keys), goals)
     edit.about(keys)
     where = " and ".join(
         f"{g.kind.replace('_', ' ')} {edit.view.names(g.others)}"
@@ -138,6 +117,45 @@ def place(edit: Edit, operation: Place) -> None:
         for g in goals
     )
     edit.messages.append(f"Placed {edit.view.names(keys)} {where}.")
+
+
+def _place_all(edit: Edit, operation: Place, keys: list[str], goals: list[Goal]) -> None:
+    """One after the other; close together, the largest first, where they do not fit so."""
+    before, lifted = edit.view, set(edit.lifted)
+    try:
+        for key in keys:
+            _place_one(edit, operation, key, goals)
+    except Cannot:
+        if len(keys) < 2 or operation.candidate:
+            raise
+        edit.view = edit.grounder.live = before
+        edit.lifted = lifted
+        for key in sorted(keys, key=lambda k: -before.box(k).volume):
+            _place_one(edit, operation, key, goals, is_packed=True)
+
+
+def _place_one(
+    edit: Edit, operation: Place, key: str, goals: list[Goal], *, is_packed: bool = False
+) -> None:
+    group = edit.group(key)
+    if any(other in group for goal in goals for other in goal.others):
+        raise Cannot(f"{edit.view.names([key])} cannot be placed relative to what stands on it.")
+    task = Task(
+        edit.view,
+        key,
+        group,
+        goals,
+        later_moved=edit.later_moved - set(group),
+        is_packed=is_packed,
+    )
+    rotation, shift = solve(task, operation.candidate)
+    edit.transform(group, rotation, shift)
+    kinds = {edit.view.objects[o].kind for g in goals for o in g.others}
+    is_hung = bool(goals) and kinds <= {"wall", "ceiling"} and not edit.view.supports(key)
+    is_above = any(g.kind in ("above", "hanging_from", "attached_to") for g in goals)
+    if is_above or is_hung or not edit.before.objects.get(key):
+        edit.lifted.update(group)
+    _face_goal(edit, key, operation)
 
 
 def _face_goal(edit: Edit, key: str, operation: Place) -> None:
