@@ -129,10 +129,11 @@ def test_less_memory_means_the_next_lower_quality() -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_every_kind_names_its_result_and_checks_what_it_is_given(name: str) -> None:
     kind = load_kind(name)
-    kind.check(["/scenes/Büro"], {})
+    options = {"prompts": ["move the chair"]} if name in ("edit", "ask") else {}
+    kind.check(["/scenes/Büro"], options)
     assert "/" not in kind.result_name(["/scenes/Büro"], {})
     with pytest.raises(InputError):
-        kind.check([], {})
+        kind.check([], options)
 
 
 @pytest.mark.parametrize(

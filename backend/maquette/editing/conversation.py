@@ -60,6 +60,19 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """All that a conversation knows at one moment, to come back to it."""
+
+    view: SceneView
+    past: "tuple[_Snapshot, ...]"
+    future: "tuple[_Snapshot, ...]"
+    focus: Focus
+    last: plans.EditPlan | None
+    pending: plans.EditPlan | None
+    unclear: Unclear | None
+
+
+@dataclass(frozen=True)
 class _Snapshot:
     """The scene before a prompt, and what was talked about then."""
 
@@ -89,6 +102,7 @@ class Conversation:
         self._pending: plans.EditPlan | None = None
         self._unclear: Unclear | None = None
         self._only_questions = only_questions
+        self.scope: frozenset[str] | None = None  # only these may be changed; None: all
 
     @property
     def document(self) -> SceneDocument:
@@ -122,13 +136,68 @@ class Conversation:
         except Cannot as reason:
             return Reply(status="refused", plan=describe(plan), message=str(reason))
 
+    def plan(self, prompt: str) -> plans.EditPlan | plans.Clarification | plans.Refusal:
+        """What a prompt is understood as; nothing is carried out."""
+        return self._planner(prompt, self._vocabulary(), self._history())
+
     def _said(self, prompt: str) -> Reply:
-        made = self._planner(prompt, self._vocabulary(), self._history())
-        if isinstance(made, plans.Refusal):
-            return Reply(status="refused", message=made.reason)
-        if isinstance(made, plans.Clarification):
-            return Reply(status="clarify", message=made.question, question=made.question)
-        return self.run(made)
+        made = self.plan(prompt)
+        return self.run(made) if isinstance(made, plans.EditPlan) else reply_to(made)
+
+    # what others do to the scene -------------------------------------------------------------------
+
+    def mark(self) -> Mark:
+        """To come back to by `restore`."""
+        return Mark(
+            view=self._view,
+            past=tuple(self._past),
+            future=tuple(self._future),
+            focus=self._focus,
+            last=self._last,
+            pending=self._pending,
+            unclear=self._unclear,
+        )
+
+    def restore(self, mark: Mark) -> None:
+        """As it was then, the memory of what was said included."""
+        self._view, self._past, self._future = mark.view, list(mark.past), list(mark.future)
+        self._focus, self._last = mark.focus, mark.last
+        self._pending, self._unclear = mark.pending, mark.unclear
+
+    def use_planner(self, name: str) -> None:
+        """From now on. Raises InputError."""
+        self._planner = load_planner(name)
+
+    def renew(self, view: SceneView) -> None:
+        """The scene was changed by somebody else; what was said stays."""
+        self._view = view
+
+    @property
+    def past_views(self) -> list[SceneView]:
+        """The scenes that an undo may come back to."""
+        return [snapshot.view for snapshot in (*self._past, *self._future)]
+
+    @property
+    def asked(self) -> tuple[plans.EditPlan, Unclear] | None:
+        """The plan that waits for an answer, and what was asked."""
+        if self._pending is None or self._unclear is None:
+            return None
+        return self._pending, self._unclear
+
+    def forget_steps(self, count: int) -> None:
+        """Somebody else has undone so many plans in the scene itself; "redo" and "again" know."""
+        for _ in range(min(count, len(self._past))):
+            snapshot = self._past.pop()
+            self._future.append(_Snapshot(self._view, self._focus, self._last))
+            self._focus, self._last = snapshot.focus, snapshot.last
+        self._pending, self._unclear = None, None
+
+    def remember_steps(self, count: int) -> None:
+        """The contrary of `forget_steps`."""
+        for _ in range(min(count, len(self._future))):
+            snapshot = self._future.pop()
+            self._past.append(_Snapshot(self._view, self._focus, self._last))
+            self._focus, self._last = snapshot.focus, snapshot.last
 
     def _vocabulary(self) -> Vocabulary:
         document = self.document
@@ -162,7 +231,7 @@ class Conversation:
         if narrowing is not None:
             focus.narrowed, focus.narrowed_noun = narrowing.candidates, narrowing.ref.noun
         view = self._view
-        edit = Edit(view, Grounder(view, focus))
+        edit = Edit(view, Grounder(view, focus), scope=self.scope)
         self._perform(edit, plan)
         if edit.view is not view:
             verify(edit)
@@ -320,6 +389,19 @@ class Conversation:
                 if not isinstance(o, plans.Undo)
             ]
         return plans.EditPlan(operations=tuple(operations))
+
+
+def reply_to(made: plans.Clarification | plans.Refusal) -> Reply:
+    """Of what is no plan."""
+    if isinstance(made, plans.Refusal):
+        return Reply(status="refused", message=made.reason)
+    return Reply(status="clarify", message=made.question, question=made.question)
+
+
+def _at_next_spot(operation: plans.Operation) -> plans.Operation:
+    if isinstance(operation, plans.Place | plans.Duplicate | plans.Add):
+        return replace(operation, candidate=operation.candidate + 1)
+    return operation
 
 
 def _again(operation: plans.Operation, targets: plans.Ref | None, factor: float) -> plans.Operation:

@@ -13,6 +13,8 @@ from maquette_protocol.errors import InputError
 KINDS = {
     "reconstruct": "maquette.jobs.reconstruct:ReconstructKind",
     "export": "maquette.jobs.export:ExportKind",
+    "edit": "maquette.jobs.edit:EditKind",
+    "ask": "maquette.jobs.edit:AskKind",
 }
 
 

@@ -27,6 +27,8 @@ from maquette.engines import ENGINES
 from maquette.locks import try_lock
 from maquette.machine import device, free_memory_mb
 from maquette.server.downloads import FileLists, read_piece
+from maquette.server.edits import REQUESTS as EDIT_REQUESTS
+from maquette.server.edits import Edits
 from maquette.server.executor import IDLE_S, LocalExecutor
 from maquette.server.guests import Guests, PairedKeys
 from maquette.server.inputs import Confinement
@@ -122,6 +124,11 @@ class Server:
         self._jobs = Scheduler(
             store=self._store, executor=self._executor, tell=self._tell, log=log.info
         )
+        self._edits = Edits(
+            self._wake,
+            lambda client, message, request: self._socket.send(client, message, reply_to=request),
+            idle_s=options.idle_s,
+        )
         self._uploads = Uploads(self._store.folder / "uploads")
         self._uploads.remove_stale(_UPLOADS_KEPT_S)
         self._file_lists = FileLists(self._wake)
@@ -193,6 +200,7 @@ class Server:
             self._take(incoming)
         for answer in self._file_lists.finished():
             self._socket.send(answer.client, answer.message, reply_to=answer.reply_to)
+        self._edits.step()
         try:
             self._jobs.step()
         except Exception:  # one job's trouble must not be the end of the others
@@ -225,6 +233,9 @@ class Server:
             log.info("client %s left: %s", incoming.client[:8], message.reason)
             for clients in self._attached.values():
                 clients.discard(incoming.client)
+            self._edits.forget(incoming.client)
+        elif isinstance(message, EDIT_REQUESTS):
+            self._edits.ask(incoming)
         elif isinstance(message, SubmitJob):
             return self._submit(incoming.client, message)
         elif isinstance(message, AttachJob):
@@ -369,6 +380,7 @@ class Server:
         log.info("ending; %d jobs will go on", self._jobs.count("running"))
         connection_file().unlink(missing_ok=True)
         self._jobs.stop()
+        self._edits.close()
         self._file_lists.close()
         self._wake.close()
         self._socket.close()
