@@ -5,13 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
-from rooms import room
+from rooms import COLORS, room, thing
 
 from maquette.cli.main import main
 from maquette.editing import plan as p
 from maquette.editing.conversation import Conversation
 from maquette.scene import Scene
+from maquette_protocol.document import document_from_json, document_to_json
 
 
 @pytest.fixture
@@ -144,3 +146,51 @@ def test_nothing_heavy_is_loaded_for_a_prompt(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+def _another_spot() -> p.EditPlan:
+    return p.EditPlan(operations=(p.Repeat(at_next_spot=True),))
+
+
+def test_another_spot_fulfils_the_same_words_elsewhere_and_undo_comes_back(
+    talk: Conversation,
+) -> None:
+    talk.say("put the ball on the table")
+    first = talk.view.box("ball").centre
+    assert talk.run(_another_spot()).status == "applied"
+    assert talk.view.rests_on("ball", "table")
+    assert float(np.linalg.norm(talk.view.box("ball").centre - first)) > 0.05
+    talk.say("undo")
+    np.testing.assert_array_equal(talk.view.box("ball").centre, first)
+
+
+def test_another_spot_is_refused_where_nothing_was_placed(talk: Conversation) -> None:
+    assert talk.run(_another_spot()).status == "refused"
+    talk.say("make the ball red")
+    assert talk.run(_another_spot()).status == "refused"
+
+
+def test_putting_a_thing_back_where_it_was_leaves_its_new_colour(talk: Conversation) -> None:
+    before = talk.view.objects["ball"].world_from_object
+    talk.say("put the ball on the table")
+    talk.say("make it yellow")
+    back = p.Undo(targets=p.Ref(words="the ball", noun="ball"), is_place=True)
+    assert talk.run(p.EditPlan(operations=(back,))).changed == ["ball"]
+    ball = talk.view.objects["ball"]
+    assert ball.world_from_object == before
+    assert ball.material is not None
+    assert ball.material.base_color[:3] != COLORS["green"]
+
+
+def test_many_things_go_into_a_box_that_holds_them_only_close_together() -> None:
+    document, arrays = room()
+    sizes = {"box_1": 0.27, "box_2": 0.26, "box_3": 0.25, "box_4": 0.25}
+    more = [
+        thing(key, "box", (size, size, 0.2), (-2.4 + number, -2.0, 0))
+        for number, (key, size) in enumerate(sizes.items())
+    ]
+    data = document_to_json(document)
+    data["objects"] += more
+    talk = Conversation(document_from_json(data), arrays)
+    assert talk.say("put all boxes into the crate").status == "applied"
+    assert all(talk.view.rests_on(key, "crate") for key in sizes)

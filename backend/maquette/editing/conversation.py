@@ -226,11 +226,13 @@ class Conversation:
         undone = self._undone(plan)
         if undone is not None:
             return undone
+        view, focus = self._view, replace(self._focus, is_fresh=False)
+        if any(isinstance(o, plans.Repeat) and o.at_next_spot for o in plan.operations):
+            plan = self._elsewhere()
+            view, focus = self._past[-1].view, replace(self._past[-1].focus, is_fresh=False)
         plan = self._repeated(plan)
-        focus = replace(self._focus, is_fresh=False)
         if narrowing is not None:
             focus.narrowed, focus.narrowed_noun = narrowing.candidates, narrowing.ref.noun
-        view = self._view
         edit = Edit(view, Grounder(view, focus), scope=self.scope)
         self._perform(edit, plan)
         if edit.view is not view:
@@ -345,7 +347,7 @@ class Conversation:
                 keys = [
                     k
                     for k in grounder.resolve(undo.targets)
-                    if snapshot.view.objects.get(k) != self._view.objects.get(k)
+                    if self._is_other(snapshot.view, k, is_place=undo.is_place)
                 ]
             except (Cannot, Unclear):
                 continue
@@ -354,10 +356,18 @@ class Conversation:
                 if not undo.to_start:
                     break
         if not found:
-            raise Cannot(f"{undo.targets.words or 'It'} is as it was.")
+            raise Cannot(
+                f"{undo.targets.words or 'It'} is {'where' if undo.is_place else 'as'} it was."
+            )
         edit = Edit(self._view, Grounder(self._view, replace(self._focus)))
         carried = [k for k in source.carried(found) if k in self._view.objects]
         items = {k: source.objects[k] for k in (*found, *carried)}
+        if undo.is_place:
+            items = {
+                k: replace(self._view.objects[k], world_from_object=i.world_from_object)
+                for k, i in items.items()
+                if k in self._view.objects
+            }
         items = {
             k: replace(
                 i, parent=i.parent if i.parent in self._view.objects or i.parent in items else None
@@ -365,11 +375,30 @@ class Conversation:
             for k, i in items.items()
         }
         edit.put(items)  # pyright: ignore[reportArgumentType]
-        edit.messages.append(f"Put {edit.view.names(found)} back as it was.")
+        how = "where it was" if undo.is_place else "as it was"
+        edit.messages.append(f"Put {edit.view.names(found)} back {how}.")
         edit.about(found)
         verify(edit)
         edit.grounded.extend(describe(plan)[:1])
         return self._finished(edit, plan)
+
+    def _is_other(self, then: SceneView, key: str, *, is_place: bool) -> bool:
+        """Whether a thing was different then; with `is_place`, whether it was elsewhere."""
+        old, new = then.objects.get(key), self._view.objects.get(key)
+        if is_place and old is not None and new is not None:
+            return old.world_from_object != new.world_from_object
+        return old != new
+
+    def _elsewhere(self) -> plans.EditPlan:
+        """The last plan with its things at the next best spots; it is carried out on the scene before it."""
+        last = self._last if self._past else None
+        if last is None or not any(
+            isinstance(o, plans.Place | plans.Duplicate | plans.Add) for o in last.operations
+        ):
+            raise Cannot(
+                "Nothing was placed just now that could go elsewhere; say what should go where."
+            )
+        return plans.EditPlan(operations=tuple(_at_next_spot(o) for o in last.operations))
 
     def _repeated(self, plan: plans.EditPlan) -> plans.EditPlan:
         """ "Again", "the same for the blue one": the last plan, for others or by another amount."""

@@ -322,11 +322,19 @@ class Grounder:
             return tuple(found)
         if ref.order is not None and ref.order.count > 1:
             return tuple(found)
+        if not ref.noun or ref.noun in GENERAL:  # nobody calls a rug "the thing in front of it"
+            found = [key for key in found if not self._is_covering(key)] or found
         if len(found) == 1:
             return tuple(found)
         if ref.number == "any":
             return tuple(found[: ref.count or 1])
         return (self._chosen(found, ref),)
+
+    def _is_covering(self, key: str) -> bool:
+        """A rug, a mat: wide, and nearly as flat as the floor that it lies on."""
+        size, vertical = self.view.box(key).size, self.view.box(key).vertical_axis
+        is_flat = float(size[vertical]) <= 0.03 and float(np.delete(size, vertical).min()) >= 0.4
+        return is_flat and any(self.view.is_fixed(base) for base in self.view.supports(key))
 
     def _counted(self, found: list[str], ref: Ref, count: int) -> tuple[str, ...]:
         for known in (self.view.document.selection, self.focus.things):
@@ -625,6 +633,8 @@ class Grounder:
         """The chosen ones of that order; more than asked for where they tie."""
         values = self.sorted(keys, order)
         if order.is_middle:
+            if order.measure in ("order", "left", "right"):
+                values = self._along_their_row(keys, values)
             middle = (len(values) - 1) / 2
             return [key for i, (_, key) in enumerate(values) if abs(i - middle) < 0.6]
         index = order.index if order.index >= 0 else len(values) + order.index
@@ -637,6 +647,18 @@ class Grounder:
         near = 0.01 * abs(last) if order.measure in ("size", "volume") else _TIE
         tied = [entry for entry in values if abs(entry[0] - last) <= near and entry not in chosen]
         return [key for _, key in [*chosen, *tied]]
+
+    def _along_their_row(
+        self, keys: list[str], values: list[tuple[float, str]]
+    ) -> list[tuple[float, str]]:
+        """By where they are in the row that they form, where it runs away from the viewer."""
+        centres = np.array([self.view.box(key).centre for key in keys])
+        spread = np.ptp(centres @ self.view.viewer[0])
+        offsets = centres - centres.mean(axis=0)
+        main = np.linalg.svd(offsets)[2][0] if len(keys) > 2 else np.zeros(3)
+        if spread > 0.3 * float(np.ptp(offsets @ main)):
+            return values
+        return sorted(zip((offsets @ main).tolist(), keys, strict=True))
 
     def sorted(self, keys: list[str], order: Order) -> list[tuple[float, str]]:
         """(value, id), first first."""

@@ -16,7 +16,7 @@ from maquette.editing.scene_view import Body, rests_on
 from maquette.editing.spots import Spot, spots
 
 _MAX_TRIED = 260  # spots that satisfy the goals, of each kind of proposal
-_APART = 0.05  # another spot is at least so far from the ones before
+_APART = 0.1  # another spot is at least so far from the ones before, or half the width of the thing
 _FLAT = 0.03  # a rug: stepped onto
 
 
@@ -24,6 +24,7 @@ def solve(task: Task, candidate: int = 0) -> tuple[Array, Array]:
     """Rotation and shift of the group that satisfy all goals; `candidate`: the next best ones. Raises Cannot."""
     unmet = ""
     found: list[Array] = []
+    apart = max(_APART, float(np.delete(task.body.box.half, task.body.box.vertical_axis).max()))
     # close to others only where no roomy spot is left
     for propose in (packed_spots,) if task.is_packed else (spots, packed_spots):
         tried = 0
@@ -40,7 +41,7 @@ def solve(task: Task, candidate: int = 0) -> tuple[Array, Array]:
             if blocked:
                 unmet = blocked
                 continue
-            if any(float(np.linalg.norm(spot.xy - other)) < _APART for other in found):
+            if any(float(np.linalg.norm(spot.xy - other)) < apart for other in found):
                 continue
             if len(found) == candidate:
                 return rotation, shift + np.array([0, 0, lift])

@@ -205,6 +205,7 @@ class Duplicate(Operation):
     direction: Direction | None = None
     spacing: float | None = None
     is_mirrored: bool = False
+    candidate: int = 0  # as of `Place`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,6 +228,7 @@ class Add(Operation):
     color: Vector | None = None
     power: float | None = None
     relations: tuple[Relation, ...] = ()
+    candidate: int = 0  # as of `Place`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -349,14 +351,19 @@ class Undo(Operation):
     targets: Ref | None = None  # only this thing as it was
     is_redo: bool = False
     to_start: bool = False
+    is_place: bool = False  # only where it was ("put it back where it was"), not how it looked
 
 
 @dataclass(frozen=True, kw_only=True)
 class Repeat(Operation):
-    """Again, perhaps for others ("same for the blue one"), or more or less of it ("a bit more")."""
+    """Again, perhaps for others ("same for the blue one"), or more or less of it ("a bit more").
+
+    `at_next_spot`: instead of what was done last, to the next best place ("try another spot").
+    """
 
     targets: Ref | None = None
     factor: float = 1.0
+    at_next_spot: bool = False
 
 
 # What a planner answers -----------------------------------------------------------------------------

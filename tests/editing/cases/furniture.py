@@ -235,14 +235,17 @@ class Room:
         )  # fmt: skip
         self.view = self.view or key
 
-    def write(self, folder: Path) -> None:
-        """The scene folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        document = {
+    def document(self) -> dict[str, Any]:
+        """As scene.json holds it."""
+        return {
             "format": "maquette-scene", "version": 1, "units": {"metric": self.is_metric},
             "cameras": self.cameras, "view": self.view, "selection": [], "objects": self.objects,
         }  # fmt: skip
-        (folder / "scene.json").write_text(json.dumps(document))
+
+    def write(self, folder: Path) -> None:
+        """The scene folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "scene.json").write_text(json.dumps(self.document()))
         if self.arrays:
             save_file(self.arrays, folder / "arrays.safetensors")
 

@@ -1,5 +1,6 @@
 """The rooms that the cases are said in: bathroom, nursery, library, shop, studio, attic, laboratory, hallway."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -785,7 +786,8 @@ def build(name: str, *, seed: int = 0, turned_deg: float = 0.0) -> Room:
     return room
 
 
-def write_rooms(folder: Path, *, seed: int = 0, turned_deg: float = 0.0) -> None:
-    """All rooms as scene folders under `folder`/scenes."""
+def write_cases(folder: Path, *, seed: int = 0, turned_deg: float = 0.0) -> None:
+    """`folder`/cases.jsonl and all rooms as scene folders under `folder`/scenes."""
     for name in ROOMS:
         build(name, seed=seed, turned_deg=turned_deg).write(folder / "scenes" / name)
+    shutil.copy(Path(__file__).with_name("cases.jsonl"), folder)

@@ -111,11 +111,11 @@ def _copied(
     if operation.pattern == "line" and created and number:
         _continue_line(edit, source, key, created)
         return key
-    _put(edit, key, goals, source)
+    _put(edit, key, goals, source, operation.candidate)
     return key
 
 
-def _put(edit: Edit, key: str, goals: list[Goal], source: str) -> None:
+def _put(edit: Edit, key: str, goals: list[Goal], source: str, candidate: int = 0) -> None:
     if (
         not edit.view.body(key).pieces.half.size
         or not edit.before.objects.get(source)
@@ -135,7 +135,7 @@ def _put(edit: Edit, key: str, goals: list[Goal], source: str) -> None:
         return
     task = Task(edit.view, key, [key], rest)
     task.known = {}
-    rotation, shift = solve(task)
+    rotation, shift = solve(task, candidate)
     edit.transform([key], rotation, shift)
 
 
@@ -318,7 +318,7 @@ def _solid(edit: Edit, operation: Add) -> str:
     # born far off, so that it neither carries nor blocks anything before it is placed
     edit.shift([key], np.array([0, 0, 1e4]))
     task = Task(edit.view, key, [key], goals_of(edit, relations, (key,)))
-    rotation, shift = solve(task)
+    rotation, shift = solve(task, operation.candidate)
     edit.transform([key], rotation, shift)
     return key
 
