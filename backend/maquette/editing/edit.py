@@ -1,6 +1,6 @@
 """A scene while one prompt changes it: the state before, the state now, and what was touched."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -70,7 +70,9 @@ class Edit:
     def note(self, ref: Ref, keys: Sequence[str]) -> None:
         """Remember for the reply's plan."""
         if self.grounded:
-            self.grounded[-1].setdefault("grounded", {})[ref.words or ref.noun or "it"] = list(keys)
+            found = self.grounded[-1].setdefault("grounded", {})
+            known = found.setdefault(ref.words or ref.noun or "it", [])
+            known += [key for key in keys if key not in known]
 
     def about(self, keys: Sequence[str]) -> None:
         """From now on "it" means these."""
@@ -114,6 +116,15 @@ class Edit:
 
     def shift(self, keys: Iterable[str], offset: Array) -> None:
         self.transform(keys, np.eye(3), offset)
+
+    def shift_each(self, offsets: Mapping[str, Array]) -> None:
+        """Many things at once, each by its own offset."""
+        items: dict[str, SceneObject | None] = {}
+        for key, offset in offsets.items():
+            matrix = np.eye(4)
+            matrix[:3, 3] = offset
+            items[key] = with_matrix(self.view.objects[key], matrix)
+        self.put(items)
 
     def set_camera(self, camera: SceneCamera, **document_changes: object) -> None:
         cameras = tuple(camera if c.id == camera.id else c for c in self.view.document.cameras)

@@ -121,8 +121,7 @@ def _stack(edit: Edit, keys: list[str], operation: Arrange, reference: str | Non
         if moves is None:
             continue
         if all(not _hits(edit, groups[key], offset, members) for key, offset in moves.items()):
-            for key, offset in moves.items():
-                edit.shift(groups[key], offset)
+            edit.shift_each({k: moves[key] for key in moves for k in groups[key]})
             return
     raise Cannot(f"There is no room for a stack on '{view.name(base)}'.")
 
@@ -181,8 +180,8 @@ def _tower(
 
 def _hits(edit: Edit, group: Iterable[str], offset: Array, leaving_out: Iterable[str]) -> bool:
     pieces = Boxes.joined([edit.view.body(k).pieces for k in group])
-    before = edit.view.collisions(pieces, leaving_out)
     after = edit.view.collisions(pieces.transformed(np.eye(3), offset), leaving_out)
+    before = edit.view.collisions(pieces, leaving_out) if after else {}
     return any(depth > before.get(key, 0.0) + CONTACT for key, depth in after.items())
 
 
@@ -199,8 +198,7 @@ def _lay_out(edit: Edit, keys: list[str], operation: Arrange, reference: str | N
     for layout in layouts[:_MAX_TRIED]:
         moves = _fitted(edit, keys, groups, members, layout, surface)
         if moves is not None:
-            for key, offset in moves.items():
-                edit.shift(groups[key], offset)
+            edit.shift_each({k: moves[key] for key in moves for k in groups[key]})
             return
     raise Cannot(f"There is no room to arrange {edit.view.names(keys)} like that.")
 
