@@ -79,6 +79,7 @@ class _Snapshot:
     view: SceneView
     focus: Focus
     last: plans.EditPlan | None
+    told: str = ""  # what the prompt did
 
 
 class Conversation:
@@ -188,7 +189,7 @@ class Conversation:
         """Somebody else has undone so many plans in the scene itself; "redo" and "again" know."""
         for _ in range(min(count, len(self._past))):
             snapshot = self._past.pop()
-            self._future.append(_Snapshot(self._view, self._focus, self._last))
+            self._future.append(_Snapshot(self._view, self._focus, self._last, snapshot.told))
             self._focus, self._last = snapshot.focus, snapshot.last
         self._pending, self._unclear = None, None
 
@@ -196,7 +197,7 @@ class Conversation:
         """The contrary of `forget_steps`."""
         for _ in range(min(count, len(self._future))):
             snapshot = self._future.pop()
-            self._past.append(_Snapshot(self._view, self._focus, self._last))
+            self._past.append(_Snapshot(self._view, self._focus, self._last, snapshot.told))
             self._focus, self._last = snapshot.focus, snapshot.last
 
     def _vocabulary(self) -> Vocabulary:
@@ -242,6 +243,7 @@ class Conversation:
     def _perform(self, edit: Edit, plan: plans.EditPlan) -> None:
         operations = [o for o in plan.operations if not isinstance(o, plans.Undo)]
         edit.later_moved = _taken_up_later(edit, operations)
+        edit.is_single = len(operations) == 1
         for operation in operations:
             if self._only_questions and not isinstance(operation, plans.Question):
                 raise Cannot("That is no question; `maquette ask` changes nothing.")
@@ -263,10 +265,11 @@ class Conversation:
                 message=answer.text,
                 answer={"text": answer.text, "value": answer.value, "ids": list(answer.ids)},
             )
-        self._past.append(_Snapshot(before, self._focus, self._last))
+        told = self._told(edit)
+        self._past.append(_Snapshot(before, self._focus, self._last, " ".join(edit.messages)))
         self._future.clear()
         self._view, self._focus, self._last = after, focus, plan
-        reply = Reply(status="applied", plan=edit.grounded, message=self._told(edit))
+        reply = Reply(status="applied", plan=edit.grounded, message=told)
         _differences(reply, before, after)
         if answer is not None:
             reply.answer = {"text": answer.text, "value": answer.value, "ids": list(answer.ids)}
@@ -274,7 +277,7 @@ class Conversation:
 
     def _told(self, edit: Edit) -> str:
         message = " ".join(edit.messages) or "Done."
-        if not self.document.is_metric and re.search(r"\d m\b", message):
+        if not self.document.is_metric and re.search(r"\d units\b", message):
             message += " Lengths are in scene units: the scale of this scene is not known."
         return message
 
@@ -302,11 +305,11 @@ class Conversation:
         if first.targets is not None:
             reply = self._put_back(first, plan)
         else:
-            self._step(first)
+            told = self._step(first)
             reply = Reply(
                 status="applied",
                 plan=describe(plan),
-                message="Did it again." if first.is_redo else "Undone.",
+                message=f"{'Redone' if first.is_redo else 'Undone'}{told}.",
             )
             _differences(reply, before, self._view)
         rest = plans.EditPlan(operations=plan.operations[1:])
@@ -322,19 +325,24 @@ class Conversation:
         _differences(more, before, self._view)
         return more
 
-    def _step(self, undo: plans.Undo) -> None:
+    def _step(self, undo: plans.Undo) -> str:
+        """One step or more back, or forward again; what the step did, where it is one."""
         here, there = (self._future, self._past) if undo.is_redo else (self._past, self._future)
         steps = len(here) if undo.to_start else min(undo.steps, len(here))
         if not steps:
             raise Cannot(f"There is nothing to {'redo' if undo.is_redo else 'undo'}.")
+        told = here[-1].told
         for _ in range(steps):
-            there.append(_Snapshot(self._view, self._focus, self._last))
             snapshot = here.pop()
+            there.append(_Snapshot(self._view, self._focus, self._last, snapshot.told))
             self._view, self._last = snapshot.view, snapshot.last
             # what was undone is what people go on to talk about
             is_gone = any(k not in self._view.objects for k in self._focus.things)
             if undo.is_redo or not self._focus.things or is_gone:
                 self._focus = snapshot.focus
+        if steps > 1:
+            return f" {steps} steps"
+        return f": {told.rstrip('.')}" if told else ""
 
     def _put_back(self, undo: plans.Undo, plan: plans.EditPlan) -> Reply:
         """Only this thing, as it was before it was last changed."""

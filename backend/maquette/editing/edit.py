@@ -37,6 +37,7 @@ class Edit:
     grounded: list[dict[str, Any]] = field(default_factory=list)
     answer: Answer | None = None
     later_moved: set[str] = field(default_factory=set)  # a spot may still be taken by these
+    is_single: bool = True  # no other operation of the prompt can make room
 
     def __post_init__(self) -> None:
         self.view = self.before
@@ -54,7 +55,7 @@ class Edit:
         if outside:
             raise Cannot(f"{self.view.names(outside)} is outside of what may be changed now.")
         if not found:
-            raise Cannot(f"{ref.words or 'That'} is gone.")
+            raise Cannot(f"“{ref.words or 'That'}” is no longer there.")
         self.note(ref, found)
         return found
 

@@ -12,10 +12,11 @@ import numpy as np
 
 from maquette.editing import relations
 from maquette.editing.boxes import gap
-from maquette.editing.colors import difference, distance_to, is_called, is_wooden, name_of, oklch
+from maquette.editing.colors import difference, distance_to, is_called, is_wooden, oklch
 from maquette.editing.grammar.thesaurus import GENERAL, fit
 from maquette.editing.plan import Attribute, Order, Ref, Relation
 from maquette.editing.scene_view import STRUCTURE, SceneView
+from maquette.editing.wording import bare, joined, told_apart, with_colors
 
 _TIERS = (0.95, 0.6, 0.5, 0.4, 0.01)  # lower ends
 _TIE = 0.002
@@ -108,17 +109,7 @@ class Grounder:
     def unclear(self, candidates: Iterable[str], ref: Ref) -> Unclear:
         keys = list(candidates)
         noun = ref.noun or "one"
-        return Unclear(f"Which {noun}: {self._told_apart(keys)}?", keys, ref)
-
-    def _told_apart(self, keys: Sequence[str]) -> str:
-        shown: list[str] = []
-        for key in keys[:6]:
-            item = self.view.objects[key]
-            color = f", {name_of(item.material.base_color)}" if item.material else ""
-            shown.append(f"'{self.view.name(key)}'{color}")
-        if len(keys) > 6:
-            shown.append(f"{len(keys) - 6} more")
-        return "; ".join(shown[:-1]) + (" or " if len(shown) > 1 else "") + shown[-1]
+        return Unclear(f"Which {noun}: {told_apart(self.view, keys)}?", keys, ref)
 
     def _without(
         self, found: tuple[str, ...], ref: Ref, *, may_be_empty: bool = False
@@ -312,7 +303,7 @@ class Grounder:
     def _decided(self, found: list[str], ref: Ref) -> tuple[str, ...]:
         if ref.pronoun in ("this", "it", "them", "rest") or ref.ids:
             if not found:
-                raise Cannot(f"{ref.words or 'That'} is gone.")
+                raise Cannot(f"Nothing is left of “{ref.words or 'that'}”.")
             return tuple(found)
         if ref.noun in ("copy", "original"):
             return tuple(found)
@@ -342,9 +333,8 @@ class Grounder:
             if len(among) == count:
                 return tuple(among)
         if len(found) < count:
-            raise Cannot(
-                f"There are only {len(found)} of {ref.words or ref.noun!r}: {self.view.names(found)}."
-            )
+            only = f"are only {len(found)}" if len(found) > 1 else "is only one"
+            raise Cannot(f"There {only}: {self.view.names(found)}.")
         raise self.unclear(found, ref)
 
     def _chosen(self, found: list[str], ref: Ref) -> str:
@@ -355,17 +345,24 @@ class Grounder:
         raise self.unclear(found, ref)
 
     def _absence(self, ref: Ref) -> str:
-        words = ref.words or ref.noun or "such a thing"
+        words = bare(ref.words or ref.noun or "such a thing")
         if ref.noun:
             same = [key for key in self.view.ids if self._fit(ref.noun, key) > 0]
             if same:
-                return f"Nothing here is {words!r}; there is {self._told_apart(same)}."
-        labels = sorted({item.label for item in self.view.document.objects if item.label})
-        near = difflib.get_close_matches(ref.noun, labels, 3, 0.55) if ref.noun else []
-        known = ", ".join(near or labels[:12])
-        return f"There is no {words!r} here. " + (
-            f"The nearest are: {known}." if near else f"There is: {known}."
+                return f"There is no {words} here, only {with_colors(self.view, same)}."
+        labels = sorted(
+            {
+                item.label
+                for item in self.view.document.objects
+                if item.label and item.kind not in STRUCTURE
+            }
         )
+        near = difflib.get_close_matches(ref.noun, labels, 3, 0.55) if ref.noun else []
+        if near:
+            return f"There is no {words} here. The nearest in name: {joined(near)}."
+        shown = [*labels[:6], f"{len(labels) - 6} more"] if len(labels) > 7 else labels
+        here = f" What is here: {joined(shown, 'and')}." if shown else ""
+        return f"There is no {words} here.{here}"
 
     # filters ---------------------------------------------------------------------------------------
 
@@ -639,7 +636,8 @@ class Grounder:
             return [key for i, (_, key) in enumerate(values) if abs(i - middle) < 0.6]
         index = order.index if order.index >= 0 else len(values) + order.index
         if not 0 <= index < len(values):
-            raise Cannot(f"There are only {len(values)} of them.")
+            only = f"are only {len(values)}" if len(values) > 1 else "is only one"
+            raise Cannot(f"There {only} of them.")
         chosen = values[index : index + order.count]
         if order.measure == "order":
             return [key for _, key in chosen]

@@ -14,6 +14,7 @@ from maquette.editing.packing import packed_spots
 from maquette.editing.relations import SIDES, Placed
 from maquette.editing.scene_view import Body, rests_on
 from maquette.editing.spots import Spot, spots
+from maquette.editing.wording import relation
 
 _MAX_TRIED = 260  # spots that satisfy the goals, of each kind of proposal
 _APART = 0.1  # another spot is at least so far from the ones before, or half the width of the thing
@@ -50,22 +51,13 @@ def solve(task: Task, candidate: int = 0) -> tuple[Array, Array]:
 
 
 def _no_room(task: Task, blocked: str) -> str:
-    words = " and ".join(
-        f"{_SPOKEN.get(g.kind, g.kind.replace('_', ' '))} {task.view.names(g.others)}"
-        if g.others
-        else _SPOKEN.get(g.kind, g.kind)
-        for g in task.goals
-    )
-    in_the_way = f": '{blocked}' is in the way" if blocked and blocked != "room" else ""
-    return f"There is no room for '{task.view.name(task.key)}' {words}{in_the_way}."
-
-
-_SPOKEN = {
-    "next_to": "next to",
-    "at_center": "in the middle of",
-    "in_corner": "in the corner",
-    "in_place_of": "at the place of",
-}
+    view, name = task.view, task.view.name(task.key)
+    words = " and ".join(relation(view, g.kind, g.others, g.frame) for g in task.goals)
+    if blocked in [view.name(o) for g in task.goals if g.kind == "in" for o in g.others]:
+        return f"'{name}' is too big to fit {words}."
+    if blocked and blocked != "room":
+        return f"There is no room for '{name}' {words}: '{blocked}' is in the way."
+    return f"There is no room for '{name}' {words}."
 
 
 def _motion(task: Task, spot: Spot) -> tuple[Array, Array]:

@@ -9,6 +9,8 @@ from maquette.editing.boxes import Array, turn
 from maquette.editing.edit import Edit
 from maquette.editing.grounding import Cannot
 from maquette.editing.plan import Camera, Ref
+from maquette.editing.scene_view import SceneView
+from maquette.editing.wording import length
 from maquette_protocol.document import SceneCamera
 
 _UP = np.array([0.0, 0.0, 1.0])
@@ -47,7 +49,7 @@ def camera(edit: Edit, operation: Camera) -> None:
     else:
         edit.set_camera(_with(chosen, _ACTIONS[operation.action](edit, operation, matrix, chosen)))
     edit.messages.append(
-        f"Camera '{chosen.id}': {_SPOKEN.get(operation.action, operation.action)}{_amount(operation)}."
+        f"Camera '{chosen.id}': {_SPOKEN.get(operation.action, operation.action)}{_amount(edit.view, operation)}."
     )
 
 
@@ -58,10 +60,15 @@ _SPOKEN = {
 }  # fmt: skip
 
 
-def _amount(operation: Camera) -> str:
+def _amount(view: SceneView, operation: Camera) -> str:
     way = f" {operation.direction}" if operation.direction else ""
     to = f" at {operation.to.words}" if operation.to is not None else ""
-    return f"{way} by {operation.amount:g}{to}" if operation.amount is not None else f"{way}{to}"
+    if operation.amount is None:
+        return f"{way}{to}"
+    if operation.action in ("move", "height"):
+        return f"{way} by {length(view, operation.amount)}{to}"
+    unit = "" if operation.action == "zoom" else "°"
+    return f"{way} by {operation.amount:g}{unit}{to}"
 
 
 def _camera(edit: Edit, ref: Ref | None) -> SceneCamera:

@@ -55,7 +55,10 @@ def duplicate(edit: Edit, operation: Duplicate) -> None:
     edit.grounder.focus.created = tuple(created)
     edit.grounder.focus.originals = tuple(sources)
     edit.about(created)
-    edit.messages.append(f"Copied {edit.view.names(sources)}: {edit.view.names(created)} is new.")
+    verb = "is" if len(created) == 1 else "are"
+    edit.messages.append(
+        f"Copied {edit.view.names(sources)}: {edit.view.names(created)} {verb} new."
+    )
 
 
 def _places(edit: Edit, operation: Duplicate, source: str) -> list[list[Goal]]:

@@ -212,6 +212,8 @@ def _lamp_told(edit: Edit, keys: list[str], operation: Lamp) -> str:
     names = edit.view.names(keys)
     if operation.is_on is not None and operation.power is None and operation.factor is None:
         return f"Switched {names} {'on' if operation.is_on else 'off'}."
+    if operation.color_name in ("warmer", "cooler", "warm", "cool") and operation.power is None:
+        return f"Made the light of {names} {operation.color_name.removesuffix('er')}er."
     light = edit.view.objects[keys[0]].light
     assert light is not None
     return f"Set {names} to {light.power:.4g} W, {name_of(light.color)}."

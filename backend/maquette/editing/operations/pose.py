@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from maquette.editing.boxes import Array, turn
+from maquette.editing.boxes import CONTACT, Array, Boxes, turn
 from maquette.editing.edit import Edit
 from maquette.editing.goals import Goal, Task, goals_of
-from maquette.editing.grounding import Cannot
+from maquette.editing.grounding import Cannot, Unclear
 from maquette.editing.placing import solve
 from maquette.editing.plan import Face, Move, Place, Ref, Rotate, Swap
+from maquette.editing.scene_view import SceneView
+from maquette.editing.wording import length, relation
 
 _UP = np.array([0.0, 0.0, 1.0])
 _SPOKEN = {
@@ -54,13 +56,54 @@ def move(edit: Edit, operation: Move) -> None:
     for group, offset in sorted(
         offsets, key=lambda entry: -float(edit.view.box(entry[0][0]).centre @ entry[1])
     ):
-        edit.slide(group, offset)
+        if edit.is_single and len(offsets) == 1:
+            _slide_alone(edit, group, offset)
+        else:
+            edit.slide(group, offset)
     edit.about(keys)
-    length = float(np.linalg.norm(offsets[0][1]))
+    distance = length(edit.view, float(np.linalg.norm(offsets[0][1])))
     way = _SPOKEN.get(operation.direction or "", "")
     if goal is not None:
         way = f"{'towards' if operation.direction != 'away' else 'away from'} {edit.view.names([goal])}"
-    edit.messages.append(f"Moved {edit.view.names(keys)} {length:.3g} m {way}".rstrip() + ".")
+    edit.messages.append(f"Moved {edit.view.names(keys)} {distance} {way}".rstrip() + ".")
+
+
+_PARTS = 16  # in how many steps the free way is looked for at first
+
+
+def _slide_alone(edit: Edit, group: list[str], offset: Array) -> None:
+    """All the way; else the reason, and how far it could go. Raises Cannot."""
+    before = edit.view
+    reason = _slid(edit, before, group, offset)
+    if not reason:
+        return
+    # in parts of the way, so that nothing thin is jumped over; then finer
+    free, step = 0.0, 1.0 / _PARTS
+    while step > 1e-3:
+        if free + step < 1.0 and not _slid(edit, before, group, offset * (free + step)):
+            free += step
+        else:
+            step /= 2
+    way = np.floor(100 * free * float(np.linalg.norm(offset))) / 100
+    raise Cannot(f"{reason} It can go {length(before, way)} that way." if way > 0.01 else reason)
+
+
+def _slid(edit: Edit, before: SceneView, group: list[str], offset: Array) -> str:
+    """Why it cannot be there; nothing where it can, and then it is."""
+    edit.view = edit.grounder.live = before
+    try:
+        edit.slide(group, offset)
+    except Cannot as reason:
+        return str(reason)
+    known = Task(before, group[0], group, []).known
+    pieces = Boxes.joined([edit.view.body(key).pieces for key in group])
+    for other, depth in edit.view.collisions(pieces, group).items():
+        if depth > known.get(other, 0.0) + CONTACT:
+            there, deep = edit.view.name(other), length(before, depth)
+            return (
+                f"'{edit.view.name(group[0])}' would be {deep} inside '{there}'; nothing is moved."
+            )
+    return ""
 
 
 def _offset(edit: Edit, operation: Move, key: str, goal: str | None) -> Array:
@@ -87,10 +130,10 @@ def _offset(edit: Edit, operation: Move, key: str, goal: str | None) -> Array:
 
             axis = thin_axis(view.box(goal))
             line = axis * float(line @ axis)
-        length = float(np.linalg.norm(line))
-        if length < 1e-6:
+        far = float(np.linalg.norm(line))
+        if far < 1e-6:
             raise Cannot(f"'{view.name(key)}' is there already.")
-        return line / length * (-distance if operation.direction == "away" else distance)
+        return line / far * (-distance if operation.direction == "away" else distance)
     direction = view.direction(operation.direction or "right", operation.frame, key)
     if operation.direction in ("forward", "backward") and view.front(key) is None:
         direction = view.direction("toward" if operation.direction == "forward" else "away")
@@ -102,7 +145,14 @@ def _offset(edit: Edit, operation: Move, key: str, goal: str | None) -> Array:
 def place(edit: Edit, operation: Place) -> None:
     """To where relations hold; one after the other where there are several."""
     edit.grounder.subject = ()
-    keys = edit.find(operation.targets)
+    try:
+        keys = edit.find(operation.targets)
+    except Unclear:
+        # which one is no question where the place isn't there
+        for ref in (ref for wanted in operation.relations for ref in wanted.to):
+            if not ref.pronoun:
+                edit.grounder.fitting(ref)
+        raise
     edit.movable(keys)
     goals = goals_of(edit, operation.relations, keys)
     if operation.is_upright:
@@ -110,12 +160,7 @@ def place(edit: Edit, operation: Place) -> None:
             _pose(edit, key, "upright")
     _place_all(edit, operation, outermost(edit, keys), goals)
     edit.about(keys)
-    where = " and ".join(
-        f"{g.kind.replace('_', ' ')} {edit.view.names(g.others)}"
-        if g.others
-        else g.kind.replace("_", " ")
-        for g in goals
-    )
+    where = " and ".join(relation(edit.view, g.kind, g.others, g.frame) for g in goals)
     edit.messages.append(f"Placed {edit.view.names(keys)} {where}.")
 
 
@@ -159,9 +204,9 @@ def _place_one(
 
 
 def _face_goal(edit: Edit, key: str, operation: Place) -> None:
-    for relation in operation.relations:
-        if relation.kind == "facing" and relation.to:
-            _turn_to(edit, key, relation.to[0], is_away=relation.is_negated)
+    for wanted in operation.relations:
+        if wanted.kind == "facing" and wanted.to:
+            _turn_to(edit, key, wanted.to[0], is_away=wanted.is_negated)
 
 
 def rotate(edit: Edit, operation: Rotate) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from maquette.editing import relations
+from maquette.editing import relations, wording
 from maquette.editing.boxes import gap
 from maquette.editing.colors import name_of
 from maquette.editing.edit import Answer, Edit
@@ -13,6 +13,7 @@ from maquette.editing.goals import Task, goals_of
 from maquette.editing.grounding import Cannot, NoneFits, size_along
 from maquette.editing.placing import solve
 from maquette.editing.plan import Question, Ref, Relation
+from maquette.editing.wording import length
 
 _UNITS = {"m": 1.0, "cm": 100.0, "mm": 1000.0, "km": 0.001, "in": 1 / 0.0254, "inch": 1 / 0.0254, "inches": 1 / 0.0254,
           "ft": 1 / 0.3048, "foot": 1 / 0.3048, "feet": 1 / 0.3048, "yd": 1 / 0.9144}  # fmt: skip
@@ -43,11 +44,11 @@ def _single(edit: Edit, ref: Ref) -> list[str]:
 
 
 def _length(edit: Edit, value: float, unit: str) -> tuple[str, float]:
-    is_metric = edit.view.document.is_metric
-    unit = unit or "m"
+    if not unit:
+        known = "" if edit.view.document.is_metric else " (the scene's scale is not known)"
+        return length(edit.view, value) + known, round(value, 6)
     value = value * _UNITS.get(unit, 1.0)
-    shown = unit if is_metric or unit != "m" else "units (the scene's scale is not known)"
-    return f"{value:.4g} {shown}", round(value, 6)
+    return f"{value:.4g} {unit}", round(value, 6)
 
 
 def _count(edit: Edit, asked: Question) -> Answer:
@@ -233,11 +234,18 @@ def _is_related(edit: Edit, asked: Question) -> Answer:
         raise Cannot("It isn't clear what the question is about.")
     held = [k for k in keys if _relates(edit, k, asked.relation)]
     said = bool(held) if _need(asked).number == "any" else len(held) == len(keys)
-    return Answer(
-        f"{'Yes' if said else 'No'}, {edit.view.names(keys)} {'is' if said else 'is not'}.",
-        said,
-        tuple(keys),
-    )
+    others = [
+        k
+        for ref in asked.relation.to
+        if ref.pronoun != "viewer"
+        for k in edit.grounder.fitting(ref)
+    ]
+    where = wording.relation(edit.view, asked.relation.kind, others, asked.relation.frame)
+    verb = "is" if len(keys) == 1 else "are"
+    text = f"{'Yes' if said else 'No'}, {edit.view.names(keys)} {verb}{' ' if said else ' not '}{where}"
+    if not said and len(keys) == 1:
+        text += f"; it {_place(edit, keys[0])}"
+    return Answer(f"{text}.", said, tuple(keys))
 
 
 def _is_attribute(edit: Edit, asked: Question) -> Answer:

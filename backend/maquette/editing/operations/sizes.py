@@ -8,6 +8,8 @@ from maquette.editing.boxes import Array
 from maquette.editing.edit import Edit
 from maquette.editing.grounding import Cannot, size_axis
 from maquette.editing.plan import Resize, Scale
+from maquette.editing.wording import joined
+from maquette.editing.wording import length as spoken_length
 
 _SMALLEST, _LARGEST = 0.001, 1000.0
 
@@ -25,7 +27,7 @@ def scale(edit: Edit, operation: Scale) -> None:
         stretch(edit, key, factors)
     edit.about(keys)
     what = f"the {operation.axis} of " if operation.axis else ""
-    edit.messages.append(f"Scaled {what}{edit.view.names(keys)} by {factor:.3g}.")
+    edit.messages.append(f"Scaled {what}{edit.view.names(keys)} to {factor * 100:.3g} %.")
 
 
 def resize(edit: Edit, operation: Resize) -> None:
@@ -56,7 +58,9 @@ def resize(edit: Edit, operation: Resize) -> None:
         stretch(edit, key, factors)
     edit.about(keys)
     word = "size" if operation.axis == "size" else operation.axis
-    edit.messages.append(f"Set the {word} of {edit.view.names(keys)}.")
+    now = [float(edit.view.box(key).size[_axis(edit, key, operation.axis)]) for key in keys]
+    each = joined(list(dict.fromkeys(spoken_length(edit.view, value) for value in now)), "and")
+    edit.messages.append(f"Set the {word} of {edit.view.names(keys)} to {each}.")
 
 
 def _axis(edit: Edit, key: str, word: str) -> int:

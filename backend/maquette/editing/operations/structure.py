@@ -149,7 +149,8 @@ def rename(edit: Edit, operation: Rename) -> None:
             edit.put({key: replace(old, name=name if len(keys) == 1 else f"{name} {number + 1}")})
     edit.about(keys)
     edit.messages.append(
-        f"{'Labelled' if operation.is_label else 'Renamed'} {edit.before.names(keys)} '{name}'."
+        f"{'Labelled' if operation.is_label else 'Renamed'} {edit.before.names(keys)} "
+        f"{'as' if operation.is_label else 'to'} '{name}'."
     )
 
 
