@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from rooms import COLORS, room
+from rooms import COLORS, room, thing
 
 from maquette.editing import plan as p
 from maquette.editing.boxes import gap
 from maquette.editing.conversation import Conversation, Reply
 from maquette.editing.relations import is_beside, is_facing, is_inside, is_under
+from maquette_protocol.document import document_from_json, document_to_json
 
 
 def ref(noun: str, **more: object) -> p.Ref:
@@ -258,3 +259,36 @@ def test_questions_change_nothing_and_point_at_what_they_mean(talk: Conversation
     assert reply.answer["value"] == pytest.approx(74)
     assert reply.answer["ids"] == ["table"]
     assert talk.document is before
+
+
+def test_above_is_what_hangs_over_a_thing_and_not_what_is_on_it() -> None:
+    document, arrays = room()
+    data = document_to_json(document)
+    data["objects"].append(thing("kite", "kite", (0.4, 0.4, 0.1), (0, 0, 1.8)))
+    talk = Conversation(document_from_json(data), arrays)
+    above = p.Relation(kind="above", to=(ref("table"),))
+    it = p.Ref(words="the thing", relations=(above,))
+    assert done(talk, p.Visibility(targets=it, is_visible=False)).changed == ["kite"]
+
+
+def test_its_left_is_that_of_the_thing_named_before(talk: Conversation) -> None:
+    beside = p.Relation(kind="next_to", to=(RED_CHAIR,))
+    left = p.Relation(kind="left_of", to=(p.Ref(words="it", pronoun="it"),), frame="object")
+    done(talk, p.Place(targets=ref("ball"), relations=(beside, left)))
+    ball, chair = talk.view.box("ball").centre, talk.view.box("chair_1").centre
+    assert ball[0] > chair[0]  # the chair faces the viewer
+
+
+def test_far_from_by_a_distance_is_just_that_far(talk: Conversation) -> None:
+    away = p.Relation(kind="far_from", to=(ref("table"),), distance=0.7)
+    done(talk, p.Place(targets=ref("ball"), relations=(away,)))
+    assert gap(talk.view.box("ball"), talk.view.box("table")) == pytest.approx(0.7, abs=0.01)
+
+
+def test_a_stack_goes_where_a_full_table_has_room(talk: Conversation) -> None:
+    done(
+        talk, p.Place(targets=ref("crate"), relations=(p.Relation(kind="on", to=(ref("table"),)),))
+    )
+    both = p.Ref(words="both", ids=("mug", "ball"), number="many")
+    done(talk, p.Arrange(targets=both, pattern="stack", reference=ref("table"), relation="on"))
+    assert talk.view.rests_on("mug", "ball") or talk.view.rests_on("ball", "mug")

@@ -241,7 +241,7 @@ class Conversation:
         return self._finished(edit, plan)
 
     def _perform(self, edit: Edit, plan: plans.EditPlan) -> None:
-        operations = [o for o in plan.operations if not isinstance(o, plans.Undo)]
+        operations = _joined([o for o in plan.operations if not isinstance(o, plans.Undo)])
         edit.later_moved = _taken_up_later(edit, operations)
         edit.is_single = len(operations) == 1
         for operation in operations:
@@ -277,6 +277,8 @@ class Conversation:
 
     def _told(self, edit: Edit) -> str:
         message = " ".join(edit.messages) or "Done."
+        if edit.view.document == edit.before.document:
+            message += " It was like that already."
         if not self.document.is_metric and re.search(r"\d units\b", message):
             message += " Lengths are in scene units: the scale of this scene is not known."
         return message
@@ -485,6 +487,26 @@ def _vocabulary_of(document: SceneDocument) -> Vocabulary:
     )
     _vocabularies[0] = (document, made)
     return made
+
+
+def _joined(operations: list[plans.Operation]) -> list[plans.Operation]:
+    """ "Put it next to the globe, facing the fire": a place where it has room once it is turned."""
+    found: list[plans.Operation] = []
+    for operation in operations:
+        last = found[-1] if found else None
+        if (
+            isinstance(operation, plans.Face)
+            and isinstance(last, plans.Place)
+            and (operation.targets == last.targets or operation.targets.pronoun in ("it", "them"))
+            and operation.to is not None
+            and not operation.to.pronoun
+            and not operation.parallel_to
+        ):
+            facing = plans.Relation(kind="facing", to=(operation.to,), is_negated=operation.is_away)
+            found[-1] = replace(last, relations=(*last.relations, facing))
+        else:
+            found.append(operation)
+    return found
 
 
 def _taken_up_later(edit: Edit, operations: list[plans.Operation]) -> set[str]:

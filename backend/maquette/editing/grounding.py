@@ -346,10 +346,11 @@ class Grounder:
 
     def _absence(self, ref: Ref) -> str:
         words = bare(ref.words or ref.noun or "such a thing")
-        if ref.noun:
-            same = [key for key in self.view.ids if self._fit(ref.noun, key) > 0]
-            if same:
-                return f"There is no {words} here, only {with_colors(self.view, same)}."
+        if not ref.noun:
+            return f"Nothing here fits “{words}”."
+        same = [key for key in self.view.ids if self._fit(ref.noun, key) > 0]
+        if same:
+            return f"There is no {words} here, only {with_colors(self.view, same)}."
         labels = sorted(
             {
                 item.label
@@ -357,7 +358,7 @@ class Grounder:
                 if item.label and item.kind not in STRUCTURE
             }
         )
-        near = difflib.get_close_matches(ref.noun, labels, 3, 0.55) if ref.noun else []
+        near = difflib.get_close_matches(ref.noun, labels, 3, 0.55)
         if near:
             return f"There is no {words} here. The nearest in name: {joined(near)}."
         shown = [*labels[:6], f"{len(labels) - 6} more"] if len(labels) > 7 else labels

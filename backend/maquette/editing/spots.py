@@ -69,7 +69,8 @@ def spots(task: Task) -> Iterator[Spot]:
             proposals = list(_grid(task, surface))
         elif all(g.kind in ("far_from", "facing") and g.distance is None for g in special):
             proposals += list(_grid(task, surface))
-        for xy, angle, cost in proposals:
+        for xy, proposed_deg, cost in proposals:
+            angle = _aimed(task, xy, proposed_deg)
             distance = float(np.linalg.norm(xy - here))
             yield Spot(
                 xy,
@@ -78,6 +79,15 @@ def spots(task: Task) -> Iterator[Spot]:
                 base + cost + 0.05 * min(distance, 10) + footprints.overhang(xy, angle, surface),
                 surface,
             )
+
+
+def _aimed(task: Task, xy: Array, angle: float) -> float:
+    """The turn that lets the front look at what it is to face from there; `angle` where nothing is said of that."""
+    for goal in task.goals:
+        if goal.kind == "facing" and goal.others and task.view.front(task.key) is not None:
+            aim = np.mean([task.view.box(o).centre[:2] for o in goal.others], axis=0) - xy
+            return _facing_angle(task, aim) + (180.0 if goal.is_negated else 0.0)
+    return angle
 
 
 class _Footprints:

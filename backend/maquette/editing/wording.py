@@ -74,11 +74,21 @@ def told_apart(view: SceneView, keys: Sequence[str]) -> str:
             texts = describe(view, keys)
             if all(texts) and len(set(texts)) == len(keys):
                 return joined(texts)
+        places = _by_position(view, keys)
+        if places:
+            return joined(places)
     return with_colors(view, keys).replace(" and ", " or ")
 
 
 def _by_label(view: SceneView, keys: Sequence[str]) -> list[str]:
-    return [f"the {label}" if (label := view.objects[key].label) else "" for key in keys]
+    """What each is; the name where several are the same and others are not."""
+    labels = [view.objects[key].label for key in keys]
+    if len(set(labels)) < 2:
+        return []
+    return [
+        f"the {label}" if label and labels.count(label) == 1 else f"'{view.name(key)}'"
+        for key, label in zip(keys, labels, strict=True)
+    ]
 
 
 def _by_color(view: SceneView, keys: Sequence[str]) -> list[str]:
@@ -101,22 +111,18 @@ def _by_support(view: SceneView, keys: Sequence[str]) -> list[str]:
 
 
 def _by_position(view: SceneView, keys: Sequence[str]) -> list[str]:
-    """From the left, or from the front where they stand one behind the other."""
-    right, away = view.viewer
+    """From the left, or from the front where they stand one behind the other; in that order."""
     centres = np.array([view.box(key).centre for key in keys])
-    wide, deep = (float(np.ptp(centres @ direction)) for direction in (right, away))
+    wide, deep = (float(np.ptp(centres @ direction)) for direction in view.viewer)
     if max(wide, deep) < 0.05:
         return []
     is_row = wide >= deep
-    order = sorted(keys, key=lambda k: float(view.box(k).centre @ (right if is_row else away)))
-    ends = ("the left one", "the right one") if is_row else ("the front one", "the back one")
-    if len(keys) <= 3:
-        middle = ("the middle one",) if len(keys) == 3 else ()
-        words = dict(zip(order, (ends[0], *middle, ends[1]), strict=True))
-    else:
+    if len(keys) > 3:
         side = "from the left" if is_row else "from the front"
-        words = {key: f"the {_NUMBERS[n]} {side}" for n, key in enumerate(order)}
-    return [words[key] for key in keys]
+        return [f"the {_NUMBERS[n]} {side}" for n in range(len(keys))]
+    first, last = ("left", "right") if is_row else ("front", "back")
+    middle = ["the middle one"] if len(keys) == 3 else []
+    return [f"the {first} one", *middle, f"the {last} one"]
 
 
 _PROPERTIES: tuple[Callable[[SceneView, Sequence[str]], list[str]], ...] = (
@@ -124,5 +130,4 @@ _PROPERTIES: tuple[Callable[[SceneView, Sequence[str]], list[str]], ...] = (
     _by_color,
     _by_size,
     _by_support,
-    _by_position,
 )

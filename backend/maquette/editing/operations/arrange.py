@@ -7,9 +7,10 @@ import numpy as np
 
 from maquette.editing.boxes import CONTACT, Array, Boxes, overlap, polygon_contains
 from maquette.editing.edit import Edit
-from maquette.editing.goals import Task
+from maquette.editing.goals import Goal, Task
 from maquette.editing.grounding import Cannot
 from maquette.editing.operations.pose import outermost, place
+from maquette.editing.packing import packed_spots
 from maquette.editing.plan import Arrange, Place, Ref, Relation
 from maquette.editing.relations import side_direction
 from maquette.editing.surfaces import Surface, surfaces_below, surfaces_on
@@ -139,8 +140,9 @@ def _tower_spots(
     if reference is not None:
         task = Task(view, ordered[0], [ordered[0]], [])
         for surface in surfaces_on(task, reference):
-            spots += _around_surface(surface, view.box(ordered[0]).centre[:2])
-        return spots
+            spots += _around_surface(surface, surface.piece.centre[:2])
+        on = replace(task, goals=[Goal("on", (reference,))], free_of=set(ordered))
+        return spots + [(spot.xy, spot.z) for spot in packed_spots(on) if not spot.angle_deg]
     members = set(ordered)
     for key in ordered:
         if not set(view.supports(key)) & members:

@@ -243,7 +243,7 @@ def _is_related(edit: Edit, asked: Question) -> Answer:
     where = wording.relation(edit.view, asked.relation.kind, others, asked.relation.frame)
     verb = "is" if len(keys) == 1 else "are"
     text = f"{'Yes' if said else 'No'}, {edit.view.names(keys)} {verb}{' ' if said else ' not '}{where}"
-    if not said and len(keys) == 1:
+    if not said and len(keys) == 1 and asked.relation.kind in ("on", "in", "under", "next_to"):
         text += f"; it {_place(edit, keys[0])}"
     return Answer(f"{text}.", said, tuple(keys))
 
