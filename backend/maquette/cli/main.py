@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from maquette import __version__
-from maquette.cli import doctor, edit, export, jobs, keys, reconstruct, serve, status
+from maquette.cli import doctor, edit, export, jobs, keys, reconstruct, segment, serve, status
 from maquette_protocol.errors import MaquetteError
 
 _EXAMPLES = """\
@@ -15,6 +15,7 @@ examples:
   maquette reconstruct photos/ -o my_room.blend      straight to Blender
   maquette reconstruct walk.mp4 -o street --quality draft
   maquette export my_room -o my_room.glb
+  maquette segment my_room -o my_things              floor, walls and things as separate objects
   maquette edit my_room "move the chair left" -o r2  say what to change
   maquette ask my_room "how tall is the door?"       ask about it
   maquette serve                                     the backend for Blender
@@ -34,7 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"maquette {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    for command in (reconstruct, export, edit, serve, status, jobs, keys, doctor):
+    for command in (reconstruct, segment, export, edit, serve, status, jobs, keys, doctor):
         command.add_parser(commands)
     return parser
 

@@ -12,6 +12,7 @@ from maquette_protocol.errors import InputError
 # values are import paths; the modules load what is heavy only when a job runs
 KINDS = {
     "reconstruct": "maquette.jobs.reconstruct:ReconstructKind",
+    "segment": "maquette.jobs.segment:SegmentKind",
     "export": "maquette.jobs.export:ExportKind",
     "edit": "maquette.jobs.edit:EditKind",
     "ask": "maquette.jobs.edit:AskKind",

@@ -1,0 +1,148 @@
+"""Surfaces continued behind and under what stands before them.
+
+Each of the room's planes, and each support, has a flat sheet where its own skin is missing: laid just behind the
+surface, so that it shows only when what hid it is gone. Its picture is continued from around it in the rectified
+plane. Lengths are scene units, planes in world.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy import ndimage
+
+from maquette.objects.skin import Skin
+from maquette.types import BoolArray, ByteArray, FloatArray, IntArray
+from maquette_kernels.rasterize import rasterize, render_texture
+
+_TEXEL = 1.5  # units
+_CELL = 4  # texels between the sheet's vertices
+_BEHIND = 1.0  # units
+_OVERLAP = 2  # cells by which the sheet reaches under the skin
+_MAX_SIDE = 2048  # texels
+_FAR = 1000.0  # of the sheet's size: distance of the camera that draws it, as good as parallel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """What is missing of one surface: a mesh in world with a picture of its own."""
+
+    vertices: FloatArray  # (V, 3) float64, world
+    triangles: IntArray  # (T, 3) int32
+    pixels: FloatArray  # (V, 2) places in the picture, texels, y down
+    picture: ByteArray  # (H, W, 3) sRGB
+
+
+def frame_of(normal: FloatArray) -> FloatArray:
+    """(3, 3) rows: right, up (both in the plane), normal; up is as nearly world up as the plane allows."""
+    up = np.array([0.0, 0.0, 1.0]) if abs(normal[2]) < 0.9 else np.array([0.0, 1.0, 0.0])
+    right = np.cross(up, normal)
+    right /= np.linalg.norm(right)
+    return np.stack([right, np.cross(normal, right), normal])
+
+
+def make_sheet(
+    skin: Skin,
+    texture: ByteArray,
+    own: IntArray,
+    normal: FloatArray,
+    offset: float,
+    outline: FloatArray,
+) -> Sheet | None:
+    """The sheet of one surface, or None where nothing is missing.
+
+    own: (n,) faces that are the surface; outline: (m, 3) world points whose convex hull in the plane it fills
+    """
+    frame = frame_of(normal)
+    texel = _TEXEL * skin.unit
+    flat = np.vstack([outline, skin.vertices[skin.triangles[own].ravel()]]) @ frame[:2].T
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    texel = max(texel, float((high - low).max()) / _MAX_SIDE)
+    width, height = (np.ceil((high - low) / texel).astype(int) + 2).tolist()
+    known, picture = _drawn(skin, texture, own, frame, offset, low, texel, width, height)
+    polygon = np.rint((flat - low) / texel * [1, -1] + [0, height - 1]).astype(np.int32)
+    inside = np.zeros((height, width), np.uint8)
+    cv2.fillConvexPoly(inside, cv2.convexHull(polygon), 1)
+    missing = (inside > 0) & ~known
+    cells = _cells(missing, known)
+    if not cells.any():
+        return None
+    picture = continued(picture, known)
+    vertices, triangles, pixels = _grid(cells, low, texel, height)
+    world = np.hstack([vertices, np.full((len(vertices), 1), offset - _BEHIND * skin.unit)]) @ frame
+    return Sheet(vertices=world, triangles=triangles, pixels=pixels, picture=picture)
+
+
+def _drawn(
+    skin: Skin,
+    texture: ByteArray,
+    own: IntArray,
+    frame: FloatArray,
+    offset: float,
+    low: FloatArray,
+    texel: float,
+    width: int,
+    height: int,
+) -> tuple[BoolArray, ByteArray]:
+    """The surface's own skin drawn onto the plane: where it is, and its picture."""
+    distance = _FAR * max(width, height) * texel
+    middle = np.array([width, height]) / 2
+    centre = np.append(low + np.array([width / 2, height / 2]) * texel, offset)
+    turn = np.diag([1.0, -1.0, -1.0]) @ frame  # the camera looks along -normal, y down
+    camera_from_world = np.eye(4)
+    camera_from_world[:3, :3] = turn
+    camera_from_world[:3, 3] = -turn @ (centre @ frame) + [0, 0, distance]
+    K = np.array([[distance / texel, 0, middle[0]], [0, distance / texel, middle[1]], [0, 0, 1]])
+    triangles = skin.triangles[own]
+    raster = rasterize(skin.vertices, triangles, K, camera_from_world, width, height)
+    known = raster.triangle >= 0
+    return known, render_texture(raster, triangles, skin.uvs, texture)
+
+
+def _cells(missing: BoolArray, known: BoolArray) -> BoolArray:
+    """Grid cells that hold something missing, and those around them."""
+    height, width = missing.shape
+    rows, columns = -(-height // _CELL), -(-width // _CELL)
+    padded = np.zeros((rows * _CELL, columns * _CELL), bool)
+    padded[:height, :width] = missing
+    cells = padded.reshape(rows, _CELL, columns, _CELL).any(axis=(1, 3))
+    padded[:height, :width] = missing | known
+    reached = padded.reshape(rows, _CELL, columns, _CELL).any(axis=(1, 3))
+    return ndimage.binary_dilation(cells, np.ones((3, 3)), iterations=_OVERLAP) & reached
+
+
+def _grid(
+    cells: BoolArray, low: FloatArray, texel: float, height: int
+) -> tuple[FloatArray, IntArray, FloatArray]:
+    """(places in the plane (V, 2), triangles, texels (V, 2)) of the cells' squares."""
+    row, column = np.nonzero(cells)
+    number = np.full((cells.shape[0] + 1, cells.shape[1] + 1), -1)
+    corners = [(row, column), (row + 1, column), (row + 1, column + 1), (row, column + 1)]
+    for r, c in corners:
+        number[r, c] = 0
+    r, c = np.nonzero(number == 0)
+    number[r, c] = np.arange(len(r))
+    a, b, d, e = (number[i, j] for i, j in corners)
+    triangles = np.concatenate([np.stack([a, b, d], 1), np.stack([a, d, e], 1)])
+    pixels = np.stack([c, r], axis=1).astype(float) * _CELL
+    places = low + np.stack([pixels[:, 0], height - pixels[:, 1]], axis=1) * texel
+    return places, triangles.astype(np.int32), pixels
+
+
+def continued(picture: ByteArray, known: BoolArray) -> ByteArray:
+    """The picture with its unknown part filled in smoothly from its edges."""
+    sure = ndimage.binary_erosion(known, iterations=2)
+    if not sure.any():
+        sure = known
+    value = picture.astype(np.float32) * sure[..., None]
+    levels: list[tuple[FloatArray, FloatArray]] = [(value, sure.astype(np.float32))]
+    while min(levels[-1][1].shape[:2]) > 2:
+        v, w = levels[-1]
+        levels.append((cv2.pyrDown(v), cv2.pyrDown(w)))
+    v, w = levels[-1]
+    filled = v / np.maximum(w, 1e-4)[..., None]
+    for v, w in reversed(levels[:-1]):
+        up = cv2.pyrUp(filled, dstsize=(w.shape[1], w.shape[0]))
+        share = np.clip(w, 0, 1)[..., None]
+        filled = share * (v / np.maximum(w, 1e-4)[..., None]) + (1 - share) * up
+    return np.where(sure[..., None], picture, np.clip(np.rint(filled), 0, 255)).astype(np.uint8)
