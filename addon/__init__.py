@@ -5,12 +5,24 @@ Every module listed here has `CLASSES`, and `register`/`unregister` where it nee
 
 import bpy
 
-from . import menu, overlay, panels, preferences, properties, runtime, scene_panel, status_bar
+from . import (
+    conversation,
+    edit_panel,
+    menu,
+    overlay,
+    panels,
+    preferences,
+    properties,
+    runtime,
+    scene_panel,
+    status_bar,
+)
 from .operators import (
     add_result,
     backend,
     cancel,
     connect,
+    edit,
     export_scene,
     import_photos,
     look_through,
@@ -23,6 +35,7 @@ MODULES = (  # in the order in which they are registered
     preferences,
     runtime,
     properties,
+    conversation,
     photos,
     import_photos,
     cancel,
@@ -32,9 +45,11 @@ MODULES = (  # in the order in which they are registered
     add_result,
     look_through,
     measure,
+    edit,
     export_scene,
     menu,
     panels,
+    edit_panel,
     scene_panel,
     overlay,
     status_bar,

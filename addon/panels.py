@@ -164,9 +164,9 @@ def draw_status(layout: bpy.types.UILayout, status: Status) -> None:
         if work.note:
             box.label(text=work.note)
     else:
-        _draw_text(box, status.reason)
+        draw_text(box, status.reason)
     if status.action == "set up" and not bpy.app.online_access:
-        _draw_text(box, "Setting up loads from the internet, which Blender does not allow yet.")
+        draw_text(box, "Setting up loads from the internet, which Blender does not allow yet.")
         box.prop(bpy.context.preferences.system, "use_online_access")
     if status.action in _ACTIONS:
         idname, text, icon, properties = _ACTIONS[status.action]
@@ -184,14 +184,14 @@ def draw_job(layout: bpy.types.UILayout, job: ImportJob) -> None:
     box = layout.box()
     if job.phase in ("failed", "kept"):
         box.label(text=job.request.title, icon="ERROR" if job.phase == "failed" else "INFO")
-        _draw_text(box, f"{job.message} {job.hint}")
+        draw_text(box, f"{job.message} {job.hint}")
         if job.phase == "failed":
             box.operator("maquette.copy_log", icon="COPYDOWN")
     elif job.phase == "cancelled":
         box.label(text=f"Stopped: {job.request.title}", icon="CANCEL")
     elif job.phase == "built":
         box.label(text=job.request.title, icon="CHECKMARK")
-        _draw_text(box, job.message)
+        draw_text(box, job.message)
     else:
         _draw_under_way(box, job)
 
@@ -242,7 +242,7 @@ def _draw_photos(layout: bpy.types.UILayout, settings: Any) -> None:
         path = bpy.path.abspath(settings.photos[index].filepath)
         layout.template_icon(icon_value=thumbnail(path), scale=5.0)
     else:
-        _draw_text(layout, "Add photos here, or drop them into the viewport.")
+        draw_text(layout, "Add photos here, or drop them into the viewport.")
 
 
 def draw_options(layout: bpy.types.UILayout, settings: Any) -> None:
@@ -301,10 +301,10 @@ def draw_checks(layout: bpy.types.UILayout) -> None:
     for check in runtime.session().checks:
         column.label(text=f"{check.name}: {check.found}", icon=_CHECK_ICONS[check.state])
         if check.hint:
-            _draw_text(column, check.hint)
+            draw_text(column, check.hint)
 
 
-def _draw_text(layout: bpy.types.UILayout, text: str) -> None:
+def draw_text(layout: bpy.types.UILayout, text: str) -> None:
     """Text in lines that fit the region: a label does not wrap."""
     region = bpy.context.region
     scale = bpy.context.preferences.system.ui_scale

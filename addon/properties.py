@@ -55,6 +55,7 @@ class MAQUETTE_PG_settings(bpy.types.PropertyGroup):
     photos: bpy.props.CollectionProperty(type=MAQUETTE_PG_photo)
     active_photo: bpy.props.IntProperty(name="Active Photo")
     jobs: bpy.props.CollectionProperty(type=MAQUETTE_PG_job)
+    num_edits: bpy.props.IntProperty()  # applied in words: undo takes it back with the edit
     engine: bpy.props.EnumProperty(
         name="Engine", description="What finds the cameras and the depth", items=_ENGINES
     )

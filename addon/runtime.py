@@ -11,7 +11,7 @@ import os
 import time
 import traceback
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from bpy.app.handlers import persistent
 from .maquette_session import ImportJob, ImportRequest, Session
 
 _FAST_S, _SLOW_S = 0.05, 0.25  # between ticks, while something is under way and else
+_SOON_S = 0.01  # while a prompt is being answered
 _REDRAW_S = 0.2
 _session: Session | None = None
 _places: dict[str, int] = {}  # job → session_uid of the scene that waits for it
@@ -28,6 +29,7 @@ _drawn_s = 0.0
 _drawn_points: list[int] = []
 _is_stale = False  # the panels do not show the news yet
 _is_new = True  # the file that is open has not been looked at
+listeners: list[Callable[[], bool]] = []  # called at every tick; whether there is news to show
 slices: deque[tuple[str, float, float]] = deque(
     maxlen=2000
 )  # what held the main thread: wall s, CPU s
@@ -80,6 +82,8 @@ def tick() -> float:
         _go_on()
     except Exception:  # border: a timer that raises is never called again
         traceback.print_exc()
+    if session().edits.is_busy and session().is_ready:
+        return _SOON_S
     return _FAST_S if _is_under_way() else _SLOW_S
 
 
@@ -94,6 +98,9 @@ def _go_on() -> None:
         if session().tick():
             _is_stale = True
             _keep_choice()
+    with measured("edit"):
+        for listener in listeners:
+            _is_stale = listener() or _is_stale
     with measured("place"):
         _is_stale = _place_next() or _is_stale
     with measured("redraw"):
@@ -144,17 +151,18 @@ def _place_next() -> bool:
 def _begin_to_place(job: ImportJob, window: bpy.types.Window) -> None:
     job.phase = "building"
     if bpy.app.background:
-        # nothing would ever go on with a modal operator, and to show a redo panel ends Blender
+        # nothing would ever go on with a modal operator
         with bpy.context.temp_override(window=window):
             bpy.ops.maquette.add_result("EXEC_DEFAULT", True, job=job.job, **job.request.build)
         return
-    with bpy.context.temp_override(**_viewport_of(window)):
+    with bpy.context.temp_override(**viewport_of(window)):
         bpy.ops.maquette.add_result("INVOKE_DEFAULT", job=job.job, **job.request.build)
 
 
-def _viewport_of(window: bpy.types.Window) -> dict[str, Any]:
+def viewport_of(window: bpy.types.Window) -> dict[str, Any]:
     """Where to run an operator: Blender shows its redo panel in the area where it ran, and nowhere without one."""
-    for area in window.screen.areas:
+    areas = () if bpy.app.background else window.screen.areas  # showing it would end Blender there
+    for area in areas:
         if area.type == "VIEW_3D":
             region = next(r for r in area.regions if r.type == "WINDOW")
             return {"window": window, "area": area, "region": region}
@@ -190,6 +198,7 @@ def _redraw() -> None:
     if not _is_stale or now - _drawn_s < _REDRAW_S:
         return
     points = [id(job.partial) for job in session().imports.jobs.values()]
+    points.append(session().edits.news)
     shown = ("UI", "WINDOW") if points != _drawn_points else ("UI",)
     _drawn_s, _is_stale, _drawn_points = now, False, points
     for window in bpy.context.window_manager.windows:

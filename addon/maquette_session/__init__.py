@@ -8,10 +8,12 @@ Nothing here waits: what takes time is gone on with by `tick()` or `step()`, cal
     job           one import, from the photos chosen to the result on this machine
     doctor        the checks of this side, and the backend's where no server runs
     pairing       getting to know a server on another machine, in a thread
+    edits         the conversation about the scene that is open
     imports       all imports and results, over however many connections
     session       the connection and its one visible state
 """
 
+from .edits import Edits, Look, Piece
 from .environment import DISK_MB, DOWNLOAD_MB, Environment, Problem
 from .job import ImportJob, ImportRequest, Partial
 from .session import Session, Status
@@ -19,10 +21,13 @@ from .session import Session, Status
 __all__ = [
     "DISK_MB",
     "DOWNLOAD_MB",
+    "Edits",
     "Environment",
     "ImportJob",
     "ImportRequest",
+    "Look",
     "Partial",
+    "Piece",
     "Problem",
     "Session",
     "Status",

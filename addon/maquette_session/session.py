@@ -31,6 +31,7 @@ from maquette_protocol.messages import Status as BackendStatus
 from maquette_protocol.pairing import parse_invitation, remembered_servers
 
 from .doctor import OfflineDoctor, addon_checks
+from .edits import Edits
 from .environment import Environment, Problem, Remove, SetUp
 from .imports import Imports
 from .job import ImportRequest
@@ -74,6 +75,7 @@ class Session:
         self.data = data
         self.environment = Environment(data / "environment")
         self.imports = Imports(data / "results", on_failure=self.ask_logs)
+        self.edits = Edits()
         self.backend: BackendStatus | None = None
         self.checks: tuple[Check, ...] = ()
         self.logs: dict[str, str] = {}  # by title
@@ -322,6 +324,12 @@ class Session:
             self.start()
         return job
 
+    def say(self, text: str, planner: str) -> None:
+        """Have a prompt answered, now or as soon as the backend answers."""
+        self.edits.ask(text, planner)
+        if not self.is_ready:
+            self.start()
+
     # Going on ------------------------------------------------------------------------------------
 
     def tick(self, budget_s: float = 0.005) -> bool:
@@ -337,6 +345,7 @@ class Session:
             self._poll(self._client, budget_s)
         self._watch_server()
         self.imports.go_on()
+        self.edits.go_on()
         return self._fingerprint() != before
 
     def close(self) -> None:
@@ -361,7 +370,8 @@ class Session:
             for job in self.imports.jobs.values()
         )
         work = self.work and (self.work.stage, self.work.note, round(self.work.done, 3))
-        return self.status, jobs, work, len(self.imports.results), self.checks, len(self.logs)
+        results, edits = len(self.imports.results), self.edits.news
+        return self.status, jobs, work, results, edits, self.checks, len(self.logs)
 
     def _step_work(self) -> None:
         work = self.work
@@ -461,6 +471,7 @@ class Session:
             self._client.close()
         self._client, self._info, self.backend = None, None, None
         self.imports.part()
+        self.edits.part()
 
     def _poll(self, client: Client, budget_s: float) -> None:
         for received in client.poll(budget_s):
@@ -480,9 +491,11 @@ class Session:
         self._is_starting = False
         self._asked_s = float("-inf")
         self.imports.greet(self._client, is_remote=self._remote is not None)
+        self.edits.greet(self._client)
 
     def _hear(self, received: Received) -> None:
         self.imports.hear(received)
+        self.edits.hear(received)
         message = received.message
         if isinstance(message, BackendStatus):
             self.backend = message

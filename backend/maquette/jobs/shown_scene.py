@@ -58,6 +58,11 @@ class ShownScene:
         self._cameras.update({item.id: item for item in cameras})
         self.revision = step.revision
 
+    @property
+    def has_news(self) -> bool:
+        """Whether something was told since it was settled."""
+        return bool(self._objects or self._cameras or self._parts)
+
     def _take_meshes(self, step: UpdateScene) -> None:
         vertices = step.arrays.get("vertices", np.zeros((0, 3), np.float32))
         triangles = step.arrays.get("triangles", np.zeros((0, 3), np.int32))

@@ -163,9 +163,12 @@ class Talk:
     def adjust(self, wanted: AdjustEdit) -> EditReply:
         """Raises NoSceneError."""
         start = time.perf_counter()
-        self._known()
+        conversation = self._known()
         if not self._parts:
             raise NoSceneError("Nothing is proposed.", hint="Type it again.")
+        if self._shown.has_news and not self._is_applied:
+            self._settle()
+            self._base = conversation.mark()
         amounts: dict[int, dict[str, float]] = {}
         for amount in wanted.amounts:
             amounts.setdefault(amount.part, {})[amount.field] = amount.value
