@@ -194,3 +194,37 @@ def test_many_things_go_into_a_box_that_holds_them_only_close_together() -> None
     talk = Conversation(document_from_json(data), arrays)
     assert talk.say("put all boxes into the crate").status == "applied"
     assert all(talk.view.rests_on(key, "crate") for key in sizes)
+
+
+def test_a_thing_is_put_back_where_it_was_in_the_photo_in_a_later_session(
+    talk: Conversation,
+) -> None:
+    data = document_to_json(talk.document)
+    data["cameras"] = [
+        {
+            "id": "photo", "image": "images/a.jpg", "width": 64, "height": 48,
+            "K": [[60, 0, 32], [0, 60, 24], [0, 0, 1]],
+            "world_from_camera": [[1, 0, 0, 0], [0, 0, 1, -5], [0, -1, 0, 1.5], [0, 0, 0, 1]],
+        }
+    ]  # fmt: skip
+    document, arrays = document_from_json(data), talk.view.arrays
+    first = Conversation(document, arrays)
+    first.say("put the ball on the table")
+    saved = document_from_json(document_to_json(first.document))
+    later = Conversation(saved, arrays)
+    later.say("make the ball red")
+    later.say("put the ball on the blue chair")
+    back = p.Undo(targets=p.Ref(words="it", noun="ball"), is_place=True, to_start=True)
+    assert later.run(p.EditPlan(operations=(back,))).status == "applied"
+    before = {item.id: item for item in document.objects}["ball"]
+    after = later.view.objects["ball"]
+    assert (after.world_from_object, after.extra) == (before.world_from_object, before.extra)
+
+
+def test_what_is_on_a_thing_comes_along_when_it_goes_back(talk: Conversation) -> None:
+    talk.say("move the table 20 cm towards me")
+    talk.say("put the ball on the table")
+    ball = talk.view.box("ball").centre
+    back = p.Undo(targets=p.Ref(words="the table", noun="table"), is_place=True)
+    assert talk.run(p.EditPlan(operations=(back,))).status == "applied"
+    np.testing.assert_allclose(talk.view.box("ball").centre - ball, [0, 0.2, 0], atol=1e-9)

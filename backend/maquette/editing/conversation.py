@@ -11,11 +11,14 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+
 from maquette.editing import plan as plans
 from maquette.editing.edit import Edit
 from maquette.editing.grammar.vocabulary import History, Vocabulary
 from maquette.editing.grounding import Cannot, Focus, Grounder, Unclear
 from maquette.editing.operations import OPERATIONS
+from maquette.editing.photo_places import in_photo, remembered
 from maquette.editing.scene_view import SceneView
 from maquette.editing.verify import verify
 from maquette_protocol.arrays import Arrays
@@ -238,6 +241,7 @@ class Conversation:
         self._perform(edit, plan)
         if edit.view is not view:
             verify(edit)
+            _remember(edit)
         return self._finished(edit, plan)
 
     def _perform(self, edit: Edit, plan: plans.EditPlan) -> None:
@@ -351,44 +355,36 @@ class Conversation:
         assert undo.targets is not None
         found: list[str] = []
         source = self._view
-        for snapshot in reversed(self._past):
-            grounder = Grounder(snapshot.view, replace(self._focus))
+        earlier = [snapshot.view for snapshot in reversed(self._past)]
+        if undo.is_place and undo.to_start:
+            earlier.append(in_photo(self._view))
+        for view in earlier:
+            grounder = Grounder(view, replace(self._focus))
             try:
                 keys = [
                     k
                     for k in grounder.resolve(undo.targets)
-                    if self._is_other(snapshot.view, k, is_place=undo.is_place)
+                    if self._is_other(view, k, is_place=undo.is_place)
                 ]
             except (Cannot, Unclear):
                 continue
             if keys:
-                found, source = keys, snapshot.view
+                found, source = keys, view
                 if not undo.to_start:
                     break
         if not found:
-            raise Cannot(
-                f"{undo.targets.words or 'It'} is {'where' if undo.is_place else 'as'} it was."
-            )
+            how = "where" if undo.is_place else "as"
+            raise Cannot(f"{undo.targets.words or 'It'} is {how} it was.")
         edit = Edit(self._view, Grounder(self._view, replace(self._focus)))
-        carried = [k for k in source.carried(found) if k in self._view.objects]
-        items = {k: source.objects[k] for k in (*found, *carried)}
         if undo.is_place:
-            items = {
-                k: replace(self._view.objects[k], world_from_object=i.world_from_object)
-                for k, i in items.items()
-                if k in self._view.objects
-            }
-        items = {
-            k: replace(
-                i, parent=i.parent if i.parent in self._view.objects or i.parent in items else None
-            )
-            for k, i in items.items()
-        }
-        edit.put(items)  # pyright: ignore[reportArgumentType]
+            _move_back(edit, source, found)
+        else:
+            _restore(edit, source, found)
         how = "where it was" if undo.is_place else "as it was"
         edit.messages.append(f"Put {edit.view.names(found)} back {how}.")
         edit.about(found)
         verify(edit)
+        _remember(edit)
         edit.grounded.extend(describe(plan)[:1])
         return self._finished(edit, plan)
 
@@ -487,6 +483,35 @@ def _vocabulary_of(document: SceneDocument) -> Vocabulary:
     )
     _vocabularies[0] = (document, made)
     return made
+
+
+def _remember(edit: Edit) -> None:
+    places = remembered(edit.before, edit.view)
+    if places:
+        edit.put(places)
+
+
+def _restore(edit: Edit, source: SceneView, keys: list[str]) -> None:
+    """Things, and what they carried then, as they were then."""
+    now = edit.view.objects
+    carried = [k for k in source.carried(keys) if k in now]
+    items = {k: source.objects[k] for k in (*keys, *carried)}
+    known = now.keys() | items.keys()
+    edit.put(
+        {k: replace(i, parent=i.parent if i.parent in known else None) for k, i in items.items()}
+    )
+
+
+def _move_back(edit: Edit, source: SceneView, keys: list[str]) -> None:
+    """Things to where they were then; what is on them now comes along."""
+    for key in keys:
+        if key not in edit.view.objects:
+            raise Cannot(f"'{source.name(key)}' was deleted; say “bring it back”.")
+        then = np.array(source.objects[key].world_from_object, float)
+        now = np.array(edit.view.objects[key].world_from_object, float)
+        change = then @ np.linalg.pinv(now)
+        edit.transform(edit.group(key), change[:3, :3], change[:3, 3])
+        edit.set(key, world_from_object=source.objects[key].world_from_object)  # to the last bit
 
 
 def _joined(operations: list[plans.Operation]) -> list[plans.Operation]:
