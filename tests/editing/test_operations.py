@@ -8,8 +8,9 @@ from rooms import COLORS, room, thing
 
 from maquette.editing import plan as p
 from maquette.editing.boxes import gap
-from maquette.editing.conversation import Conversation, Reply
+from maquette.editing.conversation import Conversation
 from maquette.editing.relations import is_beside, is_facing, is_inside, is_under
+from maquette.editing.reply import Reply
 from maquette_protocol.document import document_from_json, document_to_json
 
 

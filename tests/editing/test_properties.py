@@ -8,8 +8,9 @@ from strategies import plans, scenes, strange_scenes
 
 from maquette.editing import plan as p
 from maquette.editing.boxes import CONTACT, ROUNDING, Boxes, overlap, overlap_depths, turn
-from maquette.editing.conversation import Conversation, Reply
+from maquette.editing.conversation import Conversation
 from maquette.editing.relations import max_overlap
+from maquette.editing.reply import Reply
 from maquette.editing.scene_view import STRUCTURE, SceneView
 from maquette_protocol.arrays import Arrays
 from maquette_protocol.document import SceneDocument, document_from_json, document_to_json

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from maquette.editing.conversation import Conversation, Reply
+from maquette.editing.conversation import Conversation
+from maquette.editing.reply import Reply
 from maquette.scene import Scene
 from maquette_protocol.document import document_to_json
 from maquette_protocol.errors import InputError, MaquetteError

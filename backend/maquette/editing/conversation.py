@@ -7,18 +7,18 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, replace
 from importlib import import_module
-from typing import Any
-
-import numpy as np
 
 from maquette.editing import plan as plans
 from maquette.editing.edit import Edit
 from maquette.editing.grammar.vocabulary import History, Vocabulary
 from maquette.editing.grounding import Cannot, Focus, Grounder, Unclear
 from maquette.editing.operations import OPERATIONS
-from maquette.editing.photo_places import in_photo, remembered
+from maquette.editing.photo_places import in_photo
+from maquette.editing.putting_back import move_back, remember, restore
+from maquette.editing.reply import Reply, describe, describe_operation, list_differences, reply_to
+from maquette.editing.rewriting import again, at_next_spot, joined, taken_up_later
 from maquette.editing.scene_view import SceneView
 from maquette.editing.verify import verify
 from maquette_protocol.arrays import Arrays
@@ -41,25 +41,6 @@ def load_planner(name: str) -> Planner:
         )
     module, attribute = PLANNERS[name].split(":")
     return getattr(import_module(module), attribute)
-
-
-@dataclass(kw_only=True)
-class Reply:
-    """The contract's REPLY."""
-
-    status: str
-    plan: list[dict[str, Any]] = field(default_factory=list)
-    message: str = ""
-    question: str | None = None
-    candidates: list[str] = field(default_factory=list)
-    answer: dict[str, Any] | None = None
-    changed: list[str] = field(default_factory=list)
-    created: list[str] = field(default_factory=list)
-    deleted: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-
-    def to_json(self) -> dict[str, Any]:
-        return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
 @dataclass(frozen=True)
@@ -241,12 +222,12 @@ class Conversation:
         self._perform(edit, plan)
         if edit.view is not view:
             verify(edit)
-            _remember(edit)
+            remember(edit)
         return self._finished(edit, plan)
 
     def _perform(self, edit: Edit, plan: plans.EditPlan) -> None:
-        operations = _joined([o for o in plan.operations if not isinstance(o, plans.Undo)])
-        edit.later_moved = _taken_up_later(edit, operations)
+        operations = joined([o for o in plan.operations if not isinstance(o, plans.Undo)])
+        edit.later_moved = taken_up_later(edit, operations)
         edit.is_single = len(operations) == 1
         for operation in operations:
             if self._only_questions and not isinstance(operation, plans.Question):
@@ -274,7 +255,7 @@ class Conversation:
         self._future.clear()
         self._view, self._focus, self._last = after, focus, plan
         reply = Reply(status="applied", plan=edit.grounded, message=told)
-        _differences(reply, before, after)
+        list_differences(reply, before, after)
         if answer is not None:
             reply.answer = {"text": answer.text, "value": answer.value, "ids": list(answer.ids)}
         return reply
@@ -317,7 +298,7 @@ class Conversation:
                 plan=describe(plan),
                 message=f"{'Redone' if first.is_redo else 'Undone'}{told}.",
             )
-            _differences(reply, before, self._view)
+            list_differences(reply, before, self._view)
         rest = plans.EditPlan(operations=plan.operations[1:])
         if not rest.operations:
             return reply
@@ -328,7 +309,7 @@ class Conversation:
             return more
         more.message = f"{reply.message} {more.message}"
         more.plan = [*reply.plan, *more.plan]
-        _differences(more, before, self._view)
+        list_differences(more, before, self._view)
         return more
 
     def _step(self, undo: plans.Undo) -> str:
@@ -377,14 +358,14 @@ class Conversation:
             raise Cannot(f"{undo.targets.words or 'It'} is {how} it was.")
         edit = Edit(self._view, Grounder(self._view, replace(self._focus)))
         if undo.is_place:
-            _move_back(edit, source, found)
+            move_back(edit, source, found)
         else:
-            _restore(edit, source, found)
+            restore(edit, source, found)
         how = "where it was" if undo.is_place else "as it was"
         edit.messages.append(f"Put {edit.view.names(found)} back {how}.")
         edit.about(found)
         verify(edit)
-        _remember(edit)
+        remember(edit)
         edit.grounded.extend(describe(plan)[:1])
         return self._finished(edit, plan)
 
@@ -404,7 +385,7 @@ class Conversation:
             raise Cannot(
                 "Nothing was placed just now that could go elsewhere; say what should go where."
             )
-        return plans.EditPlan(operations=tuple(_at_next_spot(o) for o in last.operations))
+        return plans.EditPlan(operations=tuple(at_next_spot(o) for o in last.operations))
 
     def _repeated(self, plan: plans.EditPlan) -> plans.EditPlan:
         """ "Again", "the same for the blue one": the last plan, for others or by another amount."""
@@ -419,50 +400,11 @@ class Conversation:
             if targets is None and self._focus.things:
                 targets = plans.Ref(words="it", ids=self._focus.things, number="many")
             operations += [
-                _again(o, targets, operation.factor)
+                again(o, targets, operation.factor)
                 for o in self._last.operations
                 if not isinstance(o, plans.Undo)
             ]
         return plans.EditPlan(operations=tuple(operations))
-
-
-def reply_to(made: plans.Clarification | plans.Refusal) -> Reply:
-    """Of what is no plan."""
-    if isinstance(made, plans.Refusal):
-        return Reply(status="refused", message=made.reason)
-    return Reply(status="clarify", message=made.question, question=made.question)
-
-
-def _at_next_spot(operation: plans.Operation) -> plans.Operation:
-    if isinstance(operation, plans.Place | plans.Duplicate | plans.Add):
-        return replace(operation, candidate=operation.candidate + 1)
-    return operation
-
-
-def _again(operation: plans.Operation, targets: plans.Ref | None, factor: float) -> plans.Operation:
-    changes: dict[str, Any] = {}
-    names = {f.name for f in fields(operation)}
-    if targets is not None and "targets" in names and getattr(operation, "targets") is not None:  # noqa: B009
-        changes["targets"] = targets
-    if factor != 1.0:
-        for name in (
-            "distance",
-            "angle_deg",
-            "change",
-            "amount",
-            "lightness_change",
-            "warmth_change",
-            "saturation_change",
-        ):
-            value = getattr(operation, name, None)
-            if isinstance(value, int | float):
-                changes[name] = value * factor
-        if getattr(operation, "offset", None) is not None:
-            changes["offset"] = tuple(v * factor for v in operation.offset)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
-        scaled = getattr(operation, "factor", None)
-        if isinstance(scaled, int | float) and scaled > 0:
-            changes["factor"] = 1 + (scaled - 1) * factor if scaled >= 1 else scaled**factor
-    return replace(operation, **changes)  # pyright: ignore[reportArgumentType]
 
 
 _vocabularies: dict[int, tuple[SceneDocument, Vocabulary]] = {}
@@ -483,126 +425,3 @@ def _vocabulary_of(document: SceneDocument) -> Vocabulary:
     )
     _vocabularies[0] = (document, made)
     return made
-
-
-def _remember(edit: Edit) -> None:
-    places = remembered(edit.before, edit.view)
-    if places:
-        edit.put(places)
-
-
-def _restore(edit: Edit, source: SceneView, keys: list[str]) -> None:
-    """Things, and what they carried then, as they were then."""
-    now = edit.view.objects
-    carried = [k for k in source.carried(keys) if k in now]
-    items = {k: source.objects[k] for k in (*keys, *carried)}
-    known = now.keys() | items.keys()
-    edit.put(
-        {k: replace(i, parent=i.parent if i.parent in known else None) for k, i in items.items()}
-    )
-
-
-def _move_back(edit: Edit, source: SceneView, keys: list[str]) -> None:
-    """Things to where they were then; what is on them now comes along."""
-    for key in keys:
-        if key not in edit.view.objects:
-            raise Cannot(f"'{source.name(key)}' was deleted; say “bring it back”.")
-        then = np.array(source.objects[key].world_from_object, float)
-        now = np.array(edit.view.objects[key].world_from_object, float)
-        change = then @ np.linalg.pinv(now)
-        edit.transform(edit.group(key), change[:3, :3], change[:3, 3])
-        edit.set(key, world_from_object=source.objects[key].world_from_object)  # to the last bit
-
-
-def _joined(operations: list[plans.Operation]) -> list[plans.Operation]:
-    """ "Put it next to the globe, facing the fire": a place where it has room once it is turned."""
-    found: list[plans.Operation] = []
-    for operation in operations:
-        last = found[-1] if found else None
-        if (
-            isinstance(operation, plans.Face)
-            and isinstance(last, plans.Place)
-            and (operation.targets == last.targets or operation.targets.pronoun in ("it", "them"))
-            and operation.to is not None
-            and not operation.to.pronoun
-            and not operation.parallel_to
-        ):
-            facing = plans.Relation(kind="facing", to=(operation.to,), is_negated=operation.is_away)
-            found[-1] = replace(last, relations=(*last.relations, facing))
-        else:
-            found.append(operation)
-    return found
-
-
-def _taken_up_later(edit: Edit, operations: list[plans.Operation]) -> set[str]:
-    """What a later operation of the plan moves or deletes: its place counts as free."""
-    if len(operations) < 2:
-        return set()
-    found: set[str] = set()
-    for operation in operations[1:]:
-        if not isinstance(operation, plans.Place | plans.Delete | plans.Swap):
-            continue
-        if isinstance(operation, plans.Place) and not any(
-            r.kind == "in_place_of"
-            for o in operations
-            if isinstance(o, plans.Place)
-            for r in o.relations
-        ):
-            continue
-        for ref in (
-            (operation.first, operation.second)
-            if isinstance(operation, plans.Swap)
-            else (operation.targets,)
-        ):
-            if ref.pronoun:
-                continue
-            try:
-                found.update(edit.grounder.resolve(ref))
-            except (Cannot, Unclear):
-                continue
-    return found
-
-
-def _differences(reply: Reply, before: SceneView, after: SceneView) -> None:
-    """What an edit changed, made and took away."""
-    reply.created = [k for k in after.objects if k not in before.objects] + [
-        k for k in after.cameras if k not in before.cameras
-    ]
-    reply.deleted = [k for k in before.objects if k not in after.objects] + [
-        k for k in before.cameras if k not in after.cameras
-    ]
-    reply.changed = [
-        k for k, item in after.objects.items() if k in before.objects and before.objects[k] != item
-    ]
-    reply.changed += [
-        k for k, item in after.cameras.items() if k in before.cameras and before.cameras[k] != item
-    ]
-    if (
-        after.document.view != before.document.view
-        and after.document.view
-        and after.document.view not in reply.changed
-    ):
-        reply.changed.append(after.document.view)
-
-
-def describe(plan: plans.EditPlan) -> list[dict[str, Any]]:
-    """Plain JSON of what was understood."""
-    return [describe_operation(operation) for operation in plan.operations]
-
-
-def describe_operation(operation: plans.Operation) -> dict[str, Any]:
-    return {"op": type(operation).__name__.lower(), **_plain(operation)}
-
-
-def _plain(value: Any) -> Any:
-    """Without what is at its default."""
-    if is_dataclass(value):
-        found = {}
-        for f in fields(value):
-            item = getattr(value, f.name)
-            if item != f.default and item not in ((), None):
-                found[f.name] = _plain(item)
-        return found
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from maquette.editing import plan as plans
-from maquette.editing.conversation import Conversation, Mark, Reply, reply_to
+from maquette.editing.conversation import Conversation, Mark
 from maquette.editing.parts import (
     adjusted,
     amounts_of,
@@ -21,6 +21,7 @@ from maquette.editing.parts import (
     with_choice,
     words_of,
 )
+from maquette.editing.reply import Reply, reply_to
 from maquette.editing.scene_view import SceneView
 from maquette.jobs.shown_scene import ShownScene
 from maquette_protocol.document import SceneCamera, SceneObject, document_to_json
