@@ -28,7 +28,9 @@ class MAQUETTE_PT_edit(bpy.types.Panel):
         layout, settings = self.layout, conversation.settings()
         edits = runtime.session().edits
         row = layout.row(align=True)
-        row.prop(settings, "prompt", text="", icon="CONSOLE")
+        row.prop(
+            settings, "prompt", text="", icon="CONSOLE", placeholder="Put the lamp on the desk"
+        )
         row.operator("maquette.recall_prompt", text="", icon="TRIA_UP").step = 1
         row.operator("maquette.recall_prompt", text="", icon="TRIA_DOWN").step = -1
         row.menu("MAQUETTE_MT_prompts", text="", icon="PREVIEW_RANGE")

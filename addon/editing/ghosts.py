@@ -112,16 +112,20 @@ def _ghosts_of(
         return []
     if {"world_from_object", "world_from_camera"} & set(change.fields):
         start = _outline(item, item.matrix_world, (*_BLUE[:3], 0.8))
-        return [start, _solid(item, world, graph, _BLUE)]
+        return [start, _solid(item, world, graph, _color_of(change))]
     if "visible" in change.fields:
         return [_solid(item, world, graph, _GREEN if change.item["visible"] else _RED)]
-    color = _BLUE
-    if "material" in change.fields and change.item.get("material"):
-        base = [
-            min(max(v, 0.0), 1.0) ** (1 / 2.2) for v in change.item["material"]["base_color"][:3]
-        ]
-        color = (*base, 0.85)
-    return [_solid(item, world, graph, color)]
+    return [_solid(item, world, graph, _color_of(change))]
+
+
+def _color_of(change: Change) -> tuple[float, float, float, float]:
+    """The one that it is to have, where that changes."""
+    if "material" not in change.fields or not change.item.get("material"):
+        return _BLUE
+    red, green, blue = (
+        min(max(v, 0.0), 1.0) ** (1 / 2.2) for v in change.item["material"]["base_color"][:3]
+    )
+    return (red, green, blue, 0.85)
 
 
 def _world(change: Change, unit: float) -> Matrix:

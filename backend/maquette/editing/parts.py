@@ -133,11 +133,12 @@ def _words(operation: Operation) -> str:
         what = operation.name or operation.what
         return f"add {what} {', '.join(_relation(r) for r in operation.relations)}".strip()
     if isinstance(operation, plans.Material):
-        look = operation.color_name or operation.name or "another material"
-        return f"{target}: {look}"
+        return f"make {target} {_look(operation)}"
     if isinstance(operation, plans.Lamp):
-        state = {True: "on", False: "off", None: operation.color_name or "light"}
-        return f"{target}: {state[operation.is_on]}"
+        state = {True: "on", False: "off"}
+        if operation.is_on is not None:
+            return f"switch {target} {state[operation.is_on]}"
+        return f"light of {target}: {operation.color_name or 'as asked'}"
     if isinstance(operation, plans.Visibility):
         alone = "show only" if operation.is_isolate else "show" if operation.is_visible else "hide"
         return f"{alone} {target}"
@@ -162,6 +163,20 @@ def _named(ref: Ref | None) -> str:
     if ref is None:
         return ""
     return ref.words or ref.noun or "it"
+
+
+def _look(operation: plans.Material) -> str:
+    if operation.like is not None:
+        return f"like {_named(operation.like)}"
+    for name, more, less in (
+        ("lightness_change", "lighter", "darker"),
+        ("saturation_change", "more colorful", "paler"),
+        ("warmth_change", "warmer", "cooler"),
+    ):
+        change = getattr(operation, name)
+        if change is not None and operation.color is None:
+            return more if change > 0 else less
+    return operation.color_name or operation.name or "look other"
 
 
 def _toward(ref: Any) -> str:
