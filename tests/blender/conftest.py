@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "BLENDER_USER
 import bpy  # noqa: E402  (reads HOME when it is loaded)
 import addon_utils  # noqa: E402  (is there once bpy is)
 import pytest  # noqa: E402
+from support_backend import Backend, running_backend  # noqa: E402
 
 # isort: on
 
@@ -64,6 +66,24 @@ def empty_file(extension: str) -> None:
     """A new file with Blender's defaults, and no objects; the extension stays enabled."""
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     bpy.ops.ed.undo_push(message="Start")
+
+
+@pytest.fixture(scope="module")
+def edit_backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    """A backend for the tests of edits of one module."""
+    with running_backend(tmp_path_factory.mktemp("backend")) as running:
+        yield running
+
+
+@pytest.fixture
+def connected(edit_backend: Backend, extension: str) -> None:
+    """The session has found that backend."""
+    runtime = importlib.import_module(f"{extension}.runtime")
+    end = time.monotonic() + 60
+    while not runtime.session().is_ready:
+        assert time.monotonic() < end, runtime.session().status
+        runtime.tick()
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="session")
