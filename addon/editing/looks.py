@@ -60,12 +60,17 @@ def read_light(light: bpy.types.Light) -> Json:
 
 def _shader(material: bpy.types.Material) -> bpy.types.Node | None:
     """The Principled shader that the material's output shows."""
-    if not material.use_nodes or material.node_tree is None:
+    if not _has_nodes(material):
         return None
     output = material.node_tree.get_output_node("ALL")
     links = output.inputs["Surface"].links if output is not None else ()
     node = links[0].from_node if links else None
     return node if node is not None and node.type == "BSDF_PRINCIPLED" else None
+
+
+def _has_nodes(material: bpy.types.Material) -> bool:
+    """From 5.0 a material always has; to ask warns."""
+    return material.node_tree is not None and (bpy.app.version >= (5, 0, 0) or material.use_nodes)
 
 
 _TINT = "Maquette Tint"  # label of the node by which a texture is multiplied
@@ -188,7 +193,7 @@ def _numbers(value: Any) -> list[float]:
 
 def check(material: bpy.types.Material, wanted: Json) -> None:
     """Raises CannotLook where the material is not one that can be changed so."""
-    if _shader(material) is None and material.use_nodes and _has_surface(material):
+    if _shader(material) is None and _has_nodes(material) and _has_surface(material):
         raise CannotLook(
             f"The material '{material.name}' has a shader that is not Principled; change it by hand."
         )

@@ -7,6 +7,7 @@ beginning.
 
 import secrets
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
@@ -251,6 +252,13 @@ class Edits:
         except StopIteration:
             self._pieces = None
             self._ask_now(reader.look())
+            return False
+        except (
+            Exception
+        ) as error:  # border: whatever data the scene holds, its user hears and goes on
+            traceback.print_exc()
+            self._begin_anew()
+            self._fail(f"The scene could not be read: {type(error).__name__}: {error}")
             return False
         if piece is not None:
             self._tell(piece, reader.look())
