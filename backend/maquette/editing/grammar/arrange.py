@@ -1,150 +1,148 @@
 """Patterns of several things: rows, circles, grids, stacks, even spacing, order."""
 
-from dataclasses import replace
-
 from maquette.editing.grammar import quantities
 from maquette.editing.grammar.context import Context
-from maquette.editing.grammar.cursor import LANGUAGE, Phrases
+from maquette.editing.grammar.cursor import Phrases, phrases
 from maquette.editing.grammar.nouns import SUPERLATIVES, noun_phrase
 from maquette.editing.grammar.slots import Slots
 from maquette.editing.plan import Direction, Measure, Order
 
-_KINDS: Phrases[str] = Phrases(
-    {
-        "in a row|in a neat row|in a straight row|in one row|into a row|in a nice row|in a single row|in one straight row"
-        "|in rows|up in a row|to a row|in a tidy row": "row",
-        "in a line|in a straight line|in one line|in one straight line|into a line|along a line|along one line|in line"
-        "|in a single line|along a straight line|in a neat line|into a straight line|a line|a row|into one line|up in a line"
-        "|on one line|on a line|in a nice line|in a single file|in single file|one behind the other|single file": "line",
-        "side by side|next to each other|beside each other|beside one another|next to one another|one after the other"
-        "|alongside each other|one after another|shoulder to shoulder|in a queue": "line",
-        "in a circle|in a ring|into a circle|a circle|in one circle|a ring|circularly|into a ring|in a round|circle"
-        "|in circle|in a full circle|as a circle|as a ring": "circle",
-        "on top of each other|on top of one another|into a single tower|into a tower|in a pile|into a pile|in a stack"
-        "|into a stack|one pile|one stack|a pile|a stack|into one pile|into one stack|in one stack|in one pile|a tower"
-        "|one tower|one on top of the other|one on top of another|atop each other|one on the other|onto each other"
-        "|in a tower|into one tower|on each other|in a single pile|in a single stack|into a single pile|into a neat pile"
-        "|a neat pile|a single pile|a single stack|into a single stack|in a neat pile|in a neat stack|into a neat stack"
-        "|one tall tower|a tall tower|to a tower|to a pile|to a stack": "stack",
-        "in a grid|into a grid|a grid|grid|in grid form|in a square grid|to a grid": "grid",
-        "evenly spaced|evenly|equally|at equal distances|with equal spacing|with equal gaps|evenly apart|equidistantly"
-        "|equally spaced|with even spacing|with the same distance between them|same distance between neighbours"
-        "|same distance between neighbors|the same distance between neighbours|equal distances|equal gaps"
-        "|with equal distances|equal spacing|even spacing|evenly distributed|the same distance apart|same distance apart"
-        "|with even gaps|the same gap between them|with the same gap between them|evenly spread|uniformly spaced"
-        "|with equal space between them|at regular intervals|regularly|with the same spacing|at even distances"
-        "|the same distance between them|same distance between them|with equal distance": "distribute",
-    }
+_ADJECTIVE = (
+    "[nice|neat|single|straight|long|tidy|proper|even|big|tight|tall|full|perfect] [straight]"
 )
-_SORT_KEYS: Phrases[Measure] = Phrases(
+_INTO = "[up|out] <in|into|to|as|on|along> [a|an|one|the|two]"
+KINDS: Phrases[str] = Phrases(
     {
-        "by height|by their height|by how tall they are|according to height|in order of height|by tallness": "height",
-        "by size|by their size|according to size|in order of size|by volume|by how big they are|size wise|by bigness": "size",
-        "by width|by their width": "width",
-        "by length|by their length": "length",
-        "by brightness|by lightness|by color|by colour": "lightness",
+        f"{_INTO} {_ADJECTIVE} <row|rows>": "row",
+        f"{_INTO} {_ADJECTIVE} <line|file|queue>|<a|one> {_ADJECTIVE} <line|row|queue>|single file"
+        f"|one behind the other": "line",
+        "side by side|<next to|beside|alongside> <each other|one another>|one after <the other|another>"
+        "|shoulder to shoulder": "line",
+        f"{_INTO} {_ADJECTIVE} <circle|ring|round>|<a|one> {_ADJECTIVE} <circle|ring>|circularly|circle"
+        f"|in circle": "circle",
+        f"{_INTO} {_ADJECTIVE} <tower|pile|stack|heap>|<a|one> {_ADJECTIVE} <tower|pile|stack|heap>"
+        "|<on top of|atop|onto|on> <each other|one another>|one on [top of] <the other|another>": "stack",
+        f"{_INTO} [regular|square|even] <grid|raster|matrix|checkerboard>|<a|one> [regular|square|even] grid|grid"
+        f"|in grid form": "grid",
+        "[spaced] <evenly|equally|regularly|uniformly|equidistantly> [spaced|apart|distributed|spread] [out]"
+        "|[with|at|leaving] [an|the] <equal|even|same|regular> <distance|distances|gap|gaps|spacing|space"
+        "|intervals> [apart]"
+        " [between <them|each|neighbours|neighbors|each other>]|[with] the same distance [apart]"
+        " [between <them|neighbours|neighbors>]": "distribute",
     }
 )  # fmt: skip
+_SORT_KEYS: Phrases[Measure] = Phrases(
+    {
+        "<by|according to|in order of> [their] <height|tallness>|by how tall they are": "height",
+        "<by|according to|in order of> [their] <size|volume|bigness>|by how big they are|size wise": "size",
+        "<by|according to|in order of> [their] width": "width",
+        "<by|according to|in order of> [their] length": "length",
+        "<by|according to|in order of> [their] <brightness|lightness|color|colour|shade>": "lightness",
+    }
+)
 _ENDS: Phrases[str] = Phrases(
     {
-        "at the bottom|on the bottom|lowest|at the base|below": "bottom",
-        "at the top|on top|on the top|topmost": "top",
-        "on the left|at the left|leftmost|on the far left|to the left|left|at the left end": "left",
-        "on the right|at the right|rightmost|on the far right|to the right|right|at the right end": "right",
-        "first|in front|at the front|up front|to start|coming first": "first",
-        "last|at the end|at the back": "last",
+        "<at|on> the <bottom|base>|lowest|below|down below": "bottom",
+        "<at|on> [the] top|topmost": "top",
+        "<on|at|to> the [far|very] left [end|side]|leftmost|left": "left",
+        "<on|at|to> the [far|very] right [end|side]|rightmost|right": "right",
+        "first|[in|at the|up] front|to start|coming first": "first",
+        "last|at the <end|back>": "last",
+    }
+)
+_ALONG: Phrases[Direction] = Phrases(
+    {
+        "[from] left to right": "right",
+        "[from] right to left": "left",
+        "[from] front to back": "away",
+        "[from] back to front": "toward",
     }
 )
 _EDGES = Phrases(
     {
-        "left edges|left sides|left edge|left side|left": "left",
-        "right edges|right sides|right edge|right side|right": "right",
-        "front edges|fronts|front sides|front edge|front": "front",
-        "back edges|backs|back sides|back edge|back": "back",
+        "left <edges|sides|edge|side>|left": "left",
+        "right <edges|sides|edge|side>|right": "right",
+        "front <edges|sides|edge|side>|fronts|front": "front",
+        "back <edges|sides|edge|side>|backs|back": "back",
         "centers|centres|middles|center|centre": "center",
+        "top <edges|edge>|tops|top": "top",
+        "bottom <edges|edge>|bottoms|bottom": "bottom",
     }
 )
-LANGUAGE.update(
-    [
-        "grid",
-        "circle",
-        "radius",
-        "rows",
-        "columns",
-        "tallest",
-        "smallest",
-        "biggest",
-        "gap",
-        "gaps",
-        "spacing",
-        "flat",
-        "edges",
-    ]
+_BETWEEN = phrases(
+    "apart|[of] [space|gap|distance] <between|from> <them|each|each other|neighbours|neighbors|one another|each one>"
+    "|in between"
+    "|[of] <gap|gaps|spacing|space|distance|intervals> [between <them|each|each other|neighbours|neighbors>]"
 )
+_SORTED = ("size", "height", "width", "length", "depth", "lightness")
 
 
 def arrangement(context: Context, slots: Slots) -> bool:
     """One piece of a pattern."""
     cursor = context.cursor
     start = cursor.at
-    return (
-        _kind(context, slots, start)
-        or _order_words(context, slots, start)
-        or _measures(context, slots, start)
-        or _sides(context, slots, start)
-    )
-
-
-def _kind(context: Context, slots: Slots, start: int) -> bool:
-    cursor = context.cursor
-    if cursor.take("in|into|as|to|a") and cursor.take("a|an|the|,") | True:
-        rows = quantities.number(cursor)
-        if rows is not None and cursor.take("by|x|×"):
-            columns = quantities.number(cursor)
-            if columns is not None and cursor.take(
-                "grid|array|square|arrangement|raster|matrix|block"
-            ):
-                slots.pattern.update(kind="grid", rows=int(rows), columns=int(columns))
-                return True
-        if rows is not None and cursor.take("rows of"):
-            columns = quantities.number(cursor)
-            if columns is not None:
-                slots.pattern.update(kind="grid", rows=int(rows), columns=int(columns))
-                return True
-    cursor.at = start
-    cursor.take("up|out") if cursor.word(1) in (
-        "in",
-        "into",
-        "on",
-        "side",
-        "next",
-        "along",
-        "evenly",
-    ) else None
-    kind = cursor.match(_KINDS)
-    if kind is None or (
-        kind in ("stack", "line", "circle") and cursor.sees("of") and cursor.word(-1) == "top"
-    ):
+    for reader in (_grid, _kind, _order, _measure, _side):
         cursor.at = start
+        if reader(context, slots):
+            return True
+    cursor.at = start
+    return False
+
+
+def _grid(context: Context, slots: Slots) -> bool:
+    """ "a 2 by 3 grid", "in two rows of three", "a grid of 2 x 2"."""
+    cursor = context.cursor
+    cursor.take("in|into|as|to")
+    cursor.take("a|an|the|,")
+    named = cursor.take("[regular|square] <grid|array|matrix> [of]")
+    rows = quantities.number(cursor)
+    if rows is None:
         return False
-    if kind == "distribute" and slots.pattern.get("kind") in ("line", "row", "circle", "grid"):
-        slots.pattern["is_even"] = True
-    elif kind in ("line", "row") and slots.pattern.get("kind") in ("distribute",):
-        slots.pattern.update(kind="line", is_even=True)
+    is_rows = cursor.take("<rows|columns> of")
+    if not is_rows and not cursor.take("by|x|×"):
+        return False
+    columns = quantities.number(cursor)
+    if columns is None:
+        return False
+    named |= cursor.take("grid|array|square|arrangement|raster|matrix|block|pattern|formation")
+    if not (named or is_rows):
+        return False
+    if is_rows and "columns" in (cursor.word(-3), cursor.word(-4)):
+        rows, columns = columns, rows
+    slots.layout.kind = "grid"
+    slots.layout.rows, slots.layout.columns = int(rows), int(columns)
+    return True
+
+
+def _kind(context: Context, slots: Slots) -> bool:
+    cursor = context.cursor
+    layout = slots.layout
+    kind = cursor.match(KINDS)
+    if kind is None:
+        return False
+    if kind == "distribute" and layout.kind in ("line", "row", "circle", "grid"):
+        layout.is_even = True
+    elif kind in ("line", "row") and layout.kind == "distribute":
+        layout.kind, layout.is_even = "line", True
     else:
-        slots.pattern["kind"] = kind
-        slots.pattern["is_even"] = kind == "distribute" or slots.pattern.get("is_even", False)
-    if cursor.take("of"):
-        at = cursor.at
+        layout.kind = kind
+        layout.is_even |= kind == "distribute"
+    at = cursor.at
+    if cursor.take("[out] of|with|from"):
         radius = quantities.length(cursor, needs_unit=True)
         if radius is not None:
-            slots.pattern["radius"] = radius.metres
-        elif cursor.take("radius"):
-            return _radius(context, slots) or True
-        elif slots.pattern.get("needs_target"):
-            ref = noun_phrase(context, relations=False)
-            if ref is not None:
-                slots.pattern["target"] = ref
+            layout.radius = radius.metres
+            cursor.take("radius")
+        elif cursor.take("[a] radius"):
+            _radius(context, slots)
+        elif (
+            layout.target is None
+            and slots.verb in ("arrange", "make")
+            and cursor.word(-1) != "with"
+        ):
+            layout.target = noun_phrase(context, relations=False)
+            if layout.target is None:
+                cursor.at = at
         else:
             cursor.at = at
     return True
@@ -154,142 +152,113 @@ def _radius(context: Context, slots: Slots) -> bool:
     cursor = context.cursor
     cursor.take("of|:|=")
     length = quantities.length(cursor)
-    if length is None:
-        return False
-    slots.pattern["radius"] = length.metres
-    return True
+    if length is not None:
+        slots.layout.radius = length.metres
+    return length is not None
 
 
-def _order_words(context: Context, slots: Slots, start: int) -> bool:
-    """ "by height", "smallest first", "the tallest on the right", "from left to right"."""
+def _order(context: Context, slots: Slots) -> bool:
+    """ "by height", "smallest first", "the tallest on the right", "from largest to smallest", "in ascending order"."""
     cursor = context.cursor
+    layout = slots.layout
     key = cursor.match(_SORT_KEYS)
     if key is not None:
-        slots.pattern["sort"] = Order(
-            measure=key, is_descending=slots.pattern.get("descends", False)
+        layout.sort = Order(measure=key, is_descending=False)
+        return True
+    along = cursor.match(_ALONG)
+    if along is not None:
+        layout.along = along
+        return True
+    if cursor.take(
+        "in [an] <ascending|increasing> order|ascending|in [a] <descending|decreasing> order|descending"
+    ):
+        is_descending = "desc" in cursor.text(cursor.at - 2) or "decr" in cursor.text(cursor.at - 2)
+        layout.sort = Order(
+            measure=layout.sort.measure if layout.sort else "size", is_descending=is_descending
         )
         return True
-    if cursor.take("from left to right|left to right"):
-        slots.pattern["along"] = "right"
-        return True
-    if cursor.take("from right to left|right to left"):
-        slots.pattern["along"] = "left"
-        return True
-    if cursor.take("from front to back|front to back"):
-        slots.pattern["along"] = "away"
-        return True
-    if cursor.take("from back to front|back to front"):
-        slots.pattern["along"] = "toward"
-        return True
-    cursor.at = start
-    cursor.take("with|the|having|from")
+    cursor.take("with|having|from|and")
     cursor.take("the")
     found = cursor.match(SUPERLATIVES)
-    if found is None:
-        cursor.at = start
+    if found is None or found[0] not in _SORTED:
         return False
     measure, descends = found
-    cursor.take("one|ones|one of them|thing")
-    cursor.take("goes|comes|stands|should be|is|being|standing|go")
-    if cursor.take("to smallest|to the smallest|to lowest|to shortest|to biggest|to tallest|to largest|to the biggest"
-                   "|to the tallest|to the largest|to the shortest"):  # fmt: skip
-        slots.pattern["sort"] = Order(measure=measure, is_descending=descends)
+    cursor.take("one|ones|one of them|thing|of them")
+    cursor.take("goes|comes|stands|should be|is|being|standing|go|to be|must be")
+    if cursor.take("to [the]") and cursor.match(SUPERLATIVES) is not None:
+        layout.sort = Order(measure=measure, is_descending=descends)
         return True
     end = cursor.match(_ENDS)
-    if end is None or measure not in ("size", "height", "width", "length", "depth", "lightness"):
-        cursor.at = start
+    if end is None:
         return False
     if end in ("right", "top", "last"):
         descends = not descends
     if end in ("left", "right"):
-        slots.pattern["along"] = "right"
-    old = slots.pattern.get("sort")
-    if isinstance(old, Order) and measure in ("size", "height"):
-        measure = old.measure
-    slots.pattern["sort"] = Order(measure=measure, is_descending=descends)
+        layout.along = "right"
+    if layout.sort is not None and measure in ("size", "height"):
+        measure = layout.sort.measure
+    layout.sort = Order(measure=measure, is_descending=descends)
     return True
 
 
-def _measures(context: Context, slots: Slots, start: int) -> bool:
+def _measure(context: Context, slots: Slots) -> bool:
     """Radius and spacing."""
     cursor = context.cursor
-    cursor.take("with|at|and")
+    layout = slots.layout
+    cursor.take("with|at|and|,")
     cursor.take("a|an|the")
-    if cursor.take("radius") and _radius(context, slots):
-        return True
-    cursor.at = start
-    cursor.take("with|at|leaving|keeping|in|and")
-    cursor.take(
-        "a gap of|gaps of|a spacing of|spacing of|spacing|a distance of|distances of|spaced|a|intervals of"
+    if cursor.take("radius"):
+        return _radius(context, slots)
+    cursor.take("leaving|keeping|in")
+    named = (
+        cursor.take("[a|an] [<gap|gaps|spacing|distance|distances|intervals|space> [of]|spaced]")
+        and cursor.word(-1) != "a"
     )
     length = quantities.length(cursor, needs_unit=True)
-    if length is not None and cursor.word(-1) != "":
-        if cursor.take("radius"):
-            slots.pattern["radius"] = length.metres
-            return True
-        named = any(
-            token.word in ("gap", "gaps", "spacing", "spaced", "intervals")
-            for token in cursor.tokens[start : cursor.at]
-        )
-        if cursor.take("apart|between them|in between|gap between them|gap|gaps|spacing|of space between them|space between them"
-                       "|between each|between neighbours|between neighbors|of space|distance between them|from each other"
-                       "|gap between each|between one another|between each other|distance|intervals|of gap") or named:  # fmt: skip
-            cursor.take(
-                "between them|between each|between neighbours|between neighbors|from each other"
-            )
-            slots.pattern["spacing"] = length.metres
-            slots.pattern.setdefault("kind", "distribute")
+    if length is None:
+        return False
+    if cursor.take("radius"):
+        layout.radius = length.metres
+        return True
+    if not cursor.take(_BETWEEN) and not named:
+        return False
+    layout.spacing = length.metres
+    layout.kind = layout.kind or ("distribute" if slots.verb != "duplicate" else "")
+    return True
+
+
+def _side(context: Context, slots: Slots) -> bool:
+    """Of a line: which edges are flush, along what, in which direction."""
+    cursor = context.cursor
+    layout = slots.layout
+    start = cursor.at
+    if cursor.take("flat|neatly|tidily|nicely|up nicely|straight|level") and slots.verb in (
+        "arrange",
+        "place",
+        "make",
+    ):
+        if cursor.word(-1) == "level":
+            layout.kind, layout.edge = "align", "top"
+        return slots.verb == "arrange" or cursor.word(-1) in ("flat", "level")
+    if slots.verb != "arrange" and not layout.kind:
+        return False
+    if cursor.take("<towards|toward|away from> <me|us|the camera|the viewer>"):
+        layout.along = "away" if cursor.word(start - cursor.at) == "away" else "toward"
+        return True
+    if slots.verb == "arrange" and cursor.take("<by|along|at|so that|on> [their|the|its]"):
+        is_on = cursor.word(start - cursor.at) == "on"
+        edge = cursor.match(_EDGES)
+        if edge is not None and not cursor.sees("of|wall"):
+            if is_on and layout.default != "align":
+                return False
+            cursor.take("[are] <flush|aligned|level>|line up|match|side")
+            layout.kind, layout.edge = "align", edge
             return True
     cursor.at = start
-    return False
-
-
-def _sides(context: Context, slots: Slots, start: int) -> bool:
-    cursor = context.cursor
-    if cursor.take("flat|neatly|tidily|nicely|up nicely|straight"):
-        return True
-    if slots.pattern.get("verb") == "arrange" and cursor.take("towards|toward"):
-        ref = noun_phrase(context, relations=False, conjoined=False)
-        if ref is not None and ref.pronoun == "viewer":
-            slots.pattern["along"] = "toward"
+    if cursor.take("with|along|parallel to") or (slots.verb == "arrange" and cursor.take("to")):
+        ref = noun_phrase(context, relations=False)
+        if ref is not None:
+            layout.reference = ref
+            cursor.take("'s <edge|front|side>")
             return True
-        cursor.at = start
-        return False
-    if slots.pattern.get("kind") in ("line", "row") and cursor.take(
-        "away from me|away from the camera|away from the viewer"
-    ):
-        slots.pattern["along"] = "away"
-        return True
-    if slots.pattern.get("verb") == "arrange":
-        cursor.take("by|along|at|so that")
-        cursor.take("their|the|its")
-        edge = cursor.match(_EDGES)
-        if (
-            edge is not None
-            and cursor.at > start
-            and cursor.word(start - cursor.at) in ("by", "along", "at", "so", "their")
-        ):
-            cursor.take("are flush|line up|are aligned|are level|match")
-            slots.pattern.update(kind="align", edge=edge)
-            return True
-        cursor.at = start
-        if cursor.take("with|along|to"):
-            ref = noun_phrase(context, relations=False)
-            if ref is not None:
-                slots.pattern["reference"] = ref
-                cursor.take("'s edge|'s front|'s side")
-                return True
-        cursor.at = start
     return False
-
-
-def along_of(slots: Slots) -> Direction | None:
-    """The direction of a line."""
-    along = slots.pattern.get("along")
-    return along if along in ("left", "right", "toward", "away") else None
-
-
-def sort_of(slots: Slots) -> Order | None:
-    """The order that was asked for."""
-    sort = slots.pattern.get("sort")
-    return replace(sort) if isinstance(sort, Order) else None

@@ -5,8 +5,9 @@ from functools import lru_cache
 
 from maquette.editing.grammar import thesaurus
 from maquette.editing.grammar.cursor import Cursor
+from maquette.editing.grammar.tokens import edit_distance
 from maquette.editing.grammar.vocabulary import History, Vocabulary
-from maquette.editing.plan import Place, Ref
+from maquette.editing.plan import Ref
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Nouns:
         for thing in vocabulary.things:
             scene.update(_words_for(thing.label))
         for name in vocabulary.names:
-            scene.update((name.lower(), thesaurus.plain_name(name)))
+            scene.update((name.lower(), thesaurus.spoken_name(name), thesaurus.plain_name(name)))
         scene.discard("")
         self.scene = frozenset(scene)
         self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
@@ -62,6 +63,13 @@ class Nouns:
                     return Noun(phrase, plural, phrase in self.scene, size)
         return None
 
+    def find_at(self, cursor: Cursor, ahead: int) -> Noun | None:
+        """The noun some tokens on."""
+        cursor.at += ahead
+        found = self.find(cursor)
+        cursor.at -= ahead
+        return found
+
     def count(self, noun: str) -> int:
         """How many things the noun fits best."""
         if noun not in self._counts:
@@ -75,6 +83,20 @@ class Nouns:
             fitting = {value: n for value, n in best.items() if value > 0}
             self._counts[noun] = fitting[max(fitting)] if fitting else min(by_name, 1)
         return self._counts[noun]
+
+    def nearly(self, word: str) -> str:
+        """The noun of this scene that the word, an English one that names nothing here, is a slip of: "char" → "chair"."""
+        if len(word) < 4 or word in thesaurus.SAME:
+            return ""
+        found = [
+            noun
+            for noun in self.scene
+            if noun[0] == word[0]
+            and abs(len(noun) - len(word)) < 2
+            and " " not in noun
+            and edit_distance(word, noun, 1) == 1
+        ]
+        return min(found) if len(found) == 1 else ""
 
     def is_kind(self, noun: str, kind: str) -> bool:
         """Whether all things that the noun fits best are of a kind (object, light, wall …)."""
@@ -115,6 +137,9 @@ def nouns_of(vocabulary: Vocabulary) -> Nouns:
     return Nouns(vocabulary)
 
 
+IT = Ref(words="it", pronoun="it")
+
+
 @dataclass
 class Context:
     """One prompt being read."""
@@ -127,11 +152,11 @@ class Context:
     )
     topic_noun: str = ""  # what "the other one" is one of
     copies_of: Ref | None = None  # what "the original" is; set by a duplicate
-    pending_place: Place | None = None  # "take it off the table and onto the shelf": read ahead
     blocked: frozenset[str] = (
         frozenset()
     )  # words that end a noun phrase for now: the "with" of "swap A with B"
+    depth: int = 0  # of noun phrases within noun phrases
     said_name: str = ""  # "this is a bottle, name it that"
     verb: str = ""  # the kind of instruction that is being read
-    verb_word: str = ""  # as typed: "kill" is no mere "delete"
+    last_verb: str = ""  # of the clause before: "the table to the right" repeats it
     absent: list[str] = field(default_factory=list)  # nouns that this scene has not

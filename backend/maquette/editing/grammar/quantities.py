@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from maquette.editing.grammar.cursor import LANGUAGE, Cursor, Phrases
+from maquette.editing.grammar.cursor import Cursor, Phrases, words
 
 _SMALL = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -182,7 +182,7 @@ def _measured(cursor: Cursor) -> Length | None:
         if unit is not None:
             return Length(fraction * unit)
         cursor.at = start
-    value = 1.0 if cursor.take("a|an|one") and cursor.sees_table(UNITS) else None
+    value = 1.0 if cursor.take("a|an|one") and cursor.sees(UNITS) else None
     if value is None:
         cursor.at = start
         value = number(cursor)
@@ -250,7 +250,7 @@ def angle(cursor: Cursor, *, bare: bool = False) -> float | None:
         turns = 360.0 if cursor.take("turns|turn|full turns|rotations|revolutions") else None
         if turns:
             return value * turns
-        if bare and not cursor.sees_table(UNITS) and not _is_other_quantity(cursor):
+        if bare and not cursor.sees(UNITS) and not _is_other_quantity(cursor):
             return value
     cursor.at = start
     return None
@@ -284,7 +284,7 @@ def factor(cursor: Cursor) -> float | None:
     else:
         named = cursor.match(_FACTORS)
         if named is not None:
-            if cursor.sees_table(UNITS) or cursor.sees(
+            if cursor.sees(UNITS) or cursor.sees(
                 "a metre|a meter|a foot|an inch|turn|circle|rotation|way"
             ):
                 cursor.at = start
@@ -300,7 +300,8 @@ def factor(cursor: Cursor) -> float | None:
 def vector(cursor: Cursor) -> tuple[float, float, float] | None:
     """ "(0.3, 0.2, 0)"."""
     start = cursor.at
-    cursor.take("(|[")
+    if cursor.word() in ("(", "["):
+        cursor.at += 1
     values: list[float] = []
     while len(values) < 3:
         value = number(cursor)
@@ -309,13 +310,14 @@ def vector(cursor: Cursor) -> tuple[float, float, float] | None:
         unit = cursor.match(UNITS) if cursor.word() != "in" else None
         values.append(value * (unit or 1.0))
         cursor.take(",|;")
-    cursor.take(")|]")
+    if cursor.word() in (")", "]"):
+        cursor.at += 1
     if len(values) != 3:
         cursor.at = start
         return None
     return (values[0], values[1], values[2])
 
 
-LANGUAGE.update(
-    {"degrees", "degree", "percent", "radians", "factor", "times", "metres", "about", "roughly"}
+words(
+    "degrees degree percent radians factor times metres about roughly watts watt kelvin radius spacing"
 )

@@ -1,9 +1,7 @@
 """Words, numbers, strings and marks of a prompt; spelling mended against the words that mean something here."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -55,7 +53,9 @@ _CONTRACTIONS = {
     "ya": "you", "coz": "because", "cuz": "because", "kinda": "rather", "abit": "a bit", "alot": "a lot",
     "everythin": "everything", "somethin": "something", "shud": "should", "cud": "could", "wud": "would",
     "tho": "though", "b4": "before", "gr8": "great", "halfway": "half way", "midway": "half way",
-    "nearby": "near", "w": "watts", "imo": "please", "sth": "something",
+    "nearby": "near", "uhh": "uh", "umm": "um", "mk": "make", "pu": "put", "dn": "down",
+    "wit": "with", "nxt": "next", "betw": "between", "ontop": "on top", "infront": "in front", "abt": "about",
+    "bcos": "because", "someplace": "somewhere", "lil": "little", "lotta": "lot of", "outta": "out of", "w": "watts", "imo": "please", "sth": "something",
     "anti-clockwise": "anticlockwise", "counter-clockwise": "anticlockwise", "counterclockwise": "anticlockwise",
     "ccw": "anticlockwise", "cw": "clockwise", "widdershins": "anticlockwise", "i.e": "ie", "e.g": "eg",
 }  # fmt: skip
@@ -78,7 +78,7 @@ def _split(prompt: str) -> list[Token]:
         elif kind == "number":
             tokens.append(Token(raw, raw, start, end, "number", _value(raw)))
         elif kind == "arrow":
-            tokens.append(Token("->", raw, start, end, "mark"))
+            tokens.append(Token("→", raw, start, end, "mark"))
         elif kind == "contraction":
             tokens.append(Token(raw.lower().replace("’", "'"), raw, start, end))
         elif kind == "possessive":
@@ -146,6 +146,7 @@ def _joined_contractions(tokens: list[Token]) -> list[Token]:
     return result
 
 
+_MOST_MENDED = 4096  # words remembered
 _AFTER_TO = {"the", "my", "your", "a", "its", "left", "right", "that", "this"}
 
 
@@ -166,22 +167,30 @@ def _two_as_to(tokens: list[Token]) -> list[Token]:
 
 
 class Known:
-    """The words that mean something: of the language, and of this scene."""
+    """Words that are spelled right, and those of them that mean something here: others are mended towards these."""
 
-    def __init__(self, language: Iterable[str], scene: Iterable[str]) -> None:
-        self.scene = frozenset(scene)
-        self.words = frozenset(language) | self.scene
-        self._by_length: dict[int, list[str]] = {}
+    def __init__(
+        self, language: frozenset[str], scene: frozenset[str], english: frozenset[str]
+    ) -> None:
+        self.scene = scene
+        self.words = language | scene
+        self._english = english
+        self._near: dict[tuple[str, int], list[str]] = {}  # by first letter and length
         for word in self.words:
-            if word.isascii():
-                self._by_length.setdefault(len(word), []).append(word)
+            self._near.setdefault((word[:1], len(word)), []).append(word)
         self._mended: dict[str, str] = {}
 
+    def is_right(self, word: str) -> bool:
+        """Whether the word needs no mending."""
+        return word in self.words or word in self._english or singular(word) in self.words
+
     def mended(self, word: str) -> str:
-        """The nearest known word, if one is near enough; else the word itself."""
-        if word in self.words or len(word) < 3 or len(word) > 24 or singular(word) in self.words:
+        """The nearest word that means something, if one is near enough; else the word itself."""
+        if not 3 <= len(word) <= 24 or self.is_right(word):
             return word
         if word not in self._mended:
+            if len(self._mended) > _MOST_MENDED:
+                self._mended.clear()
             self._mended[word] = self._nearest(word)
         return self._mended[word]
 
@@ -189,15 +198,11 @@ class Known:
         allowed = 1 if len(word) < 8 else 2
         best: tuple[float, str] | None = None
         for length in range(len(word) - allowed, len(word) + allowed + 1):
-            for other in self._by_length.get(length, ()):
-                if other[0] != word[0] and other[:2] != word[1::-1]:
-                    continue
-                distance = _distance(word, other, allowed)
-                if distance > allowed or (
-                    min(len(word), length) <= 3 and sorted(word) != sorted(other)
-                ):
-                    continue
-                if distance == 2 and min(len(word), length) < 7:
+            swapped = [w for w in self._near.get((word[1], length), ()) if w[:2] == word[1::-1]]
+            for other in (*self._near.get((word[0], length), ()), *swapped):
+                distance = edit_distance(word, other, allowed)
+                is_short = min(len(word), length) <= 3 and sorted(word) != sorted(other)
+                if distance > allowed or is_short or (distance == 2 and length < 7):
                     continue
                 rank = distance - (0.5 if other in self.scene else 0.0)
                 if sorted(word) == sorted(other):
@@ -207,7 +212,7 @@ class Known:
         return best[1] if best else word
 
 
-def _distance(a: str, b: str, limit: int) -> int:
+def edit_distance(a: str, b: str, limit: int) -> int:
     """Edits between two words; a swap of neighbours is one. Gives up above the limit."""
     before: list[int] = []
     above: list[int] = []
@@ -226,7 +231,7 @@ def _distance(a: str, b: str, limit: int) -> int:
 
 def _known_word(token: Token, known: Known) -> list[Token]:
     word = token.word.strip("-.")
-    if word in known.words:
+    if known.is_right(word):
         return [replace(token, word=word)]
     if "-" in word:
         joined = word.replace("-", "")
@@ -253,9 +258,3 @@ def _rejoined(tokens: list[Token], known: Known) -> list[Token]:
                 continue
         result.append(token)
     return result
-
-
-@lru_cache(maxsize=64)
-def known_words(language: frozenset[str], scene: frozenset[str]) -> Known:
-    """One `Known` per scene."""
-    return Known(language, scene)

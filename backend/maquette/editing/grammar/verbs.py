@@ -1,114 +1,163 @@
-"""Verbs and what kind of instruction they begin."""
+"""Verbs in all their forms, and what kind of instruction they begin. "turn off" and "turn … off" are one entry."""
+
+from dataclasses import dataclass
 
 from maquette.editing.grammar.cursor import Phrases, words
 
-VERBS: Phrases[str] = Phrases(
-    {
-        "move|shift|slide|nudge|push|pull|drag|shove|scoot|roll|translate|step|budge|kick|tow|transfer|drive|walk"
-        "|bump|haul|carry|relocate|displace|offset|wheel|tug|scooch|bring|take|get|send|transport|ease|edge|jog|fetch"
-        "|shuffle|scootch|inch|advance|retract|sweep|grab|pick up|pick|steer": "move",
-        "raise|lift|elevate|hoist|lift up|raise up|heave": "raise",
-        "lower|drop|sink|let down|bring down": "lower",
-        "put|place|set|lay|stick|pop|chuck|toss|plonk|plop|park|serve|tuck|position|locate|install|hang|rest|store"
-        "|leave|dump|throw|fling|stow|set down|put down|lay down|plant|stand|mount|prop|lean|deposit|sling|drop off"
-        "|stash|insert|fit|shelve|arrange to have|seat|perch|settle|slot|plunk|whack|bung|lob|slap|centre|center|float"
-        "|slip|squeeze|wedge|nestle|return|put back|bring back to|move back|have": "place",
-        "rotate|turn|spin|swivel|twist|revolve|pivot|swing|reorient|swirl|angle|turn around|turn round": "rotate",
-        "tilt|tip|tip over|roll over|flip over|topple|knock over|lean over|turn over|invert|flip|upend|lay flat"
-        "|turn upside down|flip upside down": "tip",
-        "straighten|straighten up|stand up|set upright|right|erect": "upright",
-        "face|point|look|orient|orientate|direct|aim|have look": "face",
-        "scale|resize|rescale|size": "scale",
-        "enlarge|grow|blow up|blow|magnify|expand|increase|upscale|scale up|size up|make bigger|boost|embiggen|inflate"
-        "|extend": "enlarge",
-        "shrink|reduce|scale down|decrease|downscale|size down|diminish|downsize|contract|minify|cut|cut down": "shrink",
-        "stretch|lengthen|elongate": "lengthen",
-        "widen|broaden": "widen",
-        "heighten": "heighten",
-        "shorten": "shorten",
-        "narrow|slim": "narrow",
-        "thicken": "thicken",
-        "double|duplicate the size of": "double",
-        "halve": "halve",
-        "triple|treble": "triple",
-        "quadruple": "quadruple",
-        "paint|colour|color|recolour|recolor|tint|dye|respray|spray|tone|repaint|stain|spray paint|coat|shade|finish"
-        "|varnish|decorate|recolor": "paint",
-        "lighten|whiten|brighten up|lighten up": "lighten",
-        "darken|blacken|darken down": "darken",
-        "brighten": "brighten",
-        "desaturate|mute": "desaturate",
-        "saturate": "saturate",
-        "polish|buff": "polish",
-        "make|let|give|change|keep|render|convert|transform|modify|adjust|alter|turn into|change into|tweak"
-        "|update|edit|redo in|i want|want": "make",
-        "delete|remove|erase|ditch|scrap|trash|bin|get rid of|throw out|throw away|toss out|chuck out|clear|wipe|kill"
-        "|discard|dispose of|lose|take away|destroy|eliminate|do away with|clear away|clear off|clean up|tidy away"
-        "|clear out|cut out|nuke|zap|purge|strip|rid of|bin off|toss away|chuck away|dump out|take out|drop it|axe"
-        "|wipe out|dispose|empty": "delete",
-        "duplicate|copy|clone|replicate|make a copy of|make copies of|make a duplicate of|make another|multiply|mirror"
-        "|make a clone of|create a copy of|create copies of|make two copies of|double up": "duplicate",
-        "add|create|insert a|spawn|make me|put in|bring in|i need|i could use|need|give me|add in|place a new|put up"
-        "|drop in|build|generate|we need|could use|get me|we could use|i would like|would like": "add",
-        "swap|exchange|switch|trade|interchange|switch around|swap around|swap over|switch over|swap out": "swap",
-        "replace|substitute|swap for|switch for|exchange for": "replace",
-        "line|line up|align|arrange|stack|pile|pile up|stack up|distribute|space|space out|spread|spread out|sort|order"
-        "|form|gather|organise|organize|lay out|set out|array|rearrange|heap|heap up|put in order|even out|cluster"
-        "|row up|queue|queue up|fan out|scatter": "arrange",
-        "group|put in a group|bundle|join into a group|collect": "group",
-        "ungroup|split up|dissolve": "ungroup",
-        "unparent|detach|unlink|free": "unparent",
-        "parent|attach|child": "parent",
-        "rename|name|call|label|relabel|tag|title|entitle|re name|baptise|dub": "rename",
-        "hide|conceal|make invisible|hide away|make disappear|make vanish|mask": "hide",
-        "show|unhide|reveal|make visible|bring back into view|display|un hide|make appear|uncover|show again": "show",
-        "isolate|solo|show only|show just|hide everything except|hide everything but|hide all but|hide all except"
-        "|hide everything else except": "isolate",
-        "lock|freeze|pin": "lock",
-        "unlock|unfreeze|unpin": "unlock",
-        "select|highlight|pick out|mark|choose": "select",
-        "deselect|unselect": "deselect",
-        "turn on|switch on|light up|power on|activate|put on|enable|fire up": "on",
-        "turn off|switch off|power off|put out|shut off|extinguish|deactivate|disable|turn out|switch out": "off",
-        "dim|turn down|dim down": "dim",
-        "turn up|intensify": "brighten",
-        "zoom|zoom in|zoom out": "zoom",
-        "pan": "pan",
-        "orbit|circle around|fly around|go around|circle": "orbit",
-        "dolly|truck|pedestal|crane|track": "dolly",
-        "frame|focus on|zoom to|focus|frame up|zoom in on": "frame",
-        "look through|switch to|go to|use|jump to|view through|change to|show me the view of|view from|activate camera"
-        "|cut to": "view",
-        "undo|revert|roll back|take back|take that back|restore|reset|unmake": "undo",
-        "redo": "redo",
-        "repeat|do it again|do that again|again|once more|and again|one more time|same again|repeat that|do the same"
-        "|another time": "repeat",
-        "apply|use the": "apply",
-    }
+# kind: verbs as one says them in an imperative
+_KINDS = {
+    "move": "move|shift|slide|nudge|push|pull|drag|shove|scoot|roll|translate|step|budge|kick|tow|transfer|drive"
+    "|walk|bump"
+    "|haul|carry|relocate|displace|offset|wheel|tug|scooch|bring|take|get|send|transport|ease|edge|jog|fetch|shuffle"
+    "|scootch"
+    "|inch|advance|retract|sweep|grab|pick|pick up|steer|drift|travel|creep|reposition|yank|hustle|mv|take down"
+    "|get down",
+    "raise": "raise|lift|elevate|hoist|lift up|raise up|heave|bring up|rise",
+    "lower": "lower|drop|sink|let down|bring down|lower down",
+    "place": "put|place|set|lay|stick|pop|chuck|toss|plonk|plop|park|serve|tuck|position|locate|install|rest|store"
+    "|leave"
+    "|dump|throw|fling|stow|set down|put down|plant|stand|mount|prop|lean|deposit|sling|drop off|stash|insert|fit"
+    "|shelve|seat|perch|settle|slot|plunk|whack|bung|lob|slap|center|centre|float|slip|squeeze|wedge|nestle|return"
+    "|put back"
+    "|move back|have|put away|stow away|pack|drape|hook|balance|fix|sit|slam|shove in|bury|hide away in|nest|land",
+    "hang": "hang|hang up",
+    "rotate": "rotate|turn|spin|swivel|twist|revolve|pivot|swing|reorient|swirl|angle",
+    "turn_around": "turn around|turn round|spin around|spin round|swing around|swing round|swivel around|rotate around"
+    "|rotate round|swivel round|about face",
+    "tip": "tilt|tip|lean over|slant",
+    "lay": "tip over|knock over|topple|topple over|push over|lay down|lie down|lay flat|lay over|tilt over|knock down",
+    "upend": "turn over|roll over|flip|flip over|invert|upend|turn upside down|flip upside down|turn on its head",
+    "upright": "straighten|straighten up|stand up|set upright|right|erect|stand back up|set up straight|put upright"
+    "|stand upright|prop up",
+    "face": "face|point|look|orient|orientate|direct|aim|have look|gaze|stare",
+    "scale": "scale|resize|rescale|size",
+    "enlarge": "enlarge|grow|blow up|blow|magnify|expand|increase|upscale|scale up|size up|boost|embiggen|inflate"
+    "|extend|bump up",
+    "shrink": "shrink|reduce|scale down|decrease|downscale|size down|diminish|downsize|contract|minify|cut|cut down"
+    "|minimize"
+    "|minimise|compress|squash|shrink down",
+    "lengthen": "stretch|lengthen|elongate", "widen": "widen|broaden", "heighten": "heighten", "shorten": "shorten",
+    "narrow": "narrow|slim|slim down", "thicken": "thicken",
+    "double": "double|double up", "halve": "halve", "triple": "triple|treble", "quadruple": "quadruple",
+    "paint": "paint|colour|color|recolour|recolor|tint|dye|respray|spray|tone|repaint|stain|spray paint|coat|shade"
+    "|finish"
+    "|varnish|decorate|redecorate|recoat|lacquer",
+    "lighten": "lighten|whiten|brighten up|lighten up", "darken": "darken|blacken|darken down", "brighten": "brighten|intensify",
+    "desaturate": "desaturate|mute", "saturate": "saturate", "polish": "polish|buff",
+    "make": "make|let|give|change|keep|render|convert|transform|modify|adjust|alter|turn into|change into|tweak"
+    "|update|edit"
+    "|try",
+    "delete": "delete|remove|erase|ditch|scrap|trash|bin|get rid of|throw out|throw away|toss out|chuck out|wipe|kill"
+    "|discard|dispose of|lose|take away|destroy|eliminate|do away with|clear away|tidy away|cut out|nuke|zap|purge"
+    "|strip"
+    "|rid of|bin off|toss away|chuck away|dump out|axe|wipe out|dispose|yeet|bin it|banish|take out|rub out|dismiss",
+    "clear": "clear|empty|clear off|clear out|clean up|clean off|tidy up|wipe clean|strip bare|clear up|empty out",
+    "duplicate": "duplicate|copy|clone|replicate|multiply|mirror|make another|repeat|copy over",
+    "add": "add|create|insert a|spawn|make me|put in|bring in|add in|put up|drop in|build|generate",
+    "swap": "swap|exchange|switch|trade|interchange|switch around|swap around|swap over|switch over|swap out"
+    "|switch out",
+    "replace": "replace|substitute|swap for|switch for|exchange for",
+    "arrange": "line|line up|align|arrange|stack|pile|pile up|stack up|distribute|space|space out|spread|spread out"
+    "|sort|order"
+    "|form|gather|organise|organize|lay out|set out|array|rearrange|heap|heap up|put in order|even out|cluster"
+    "|row up|queue"
+    "|queue up|fan out|scatter|straighten out|regroup|redistribute|collect",
+    "group": "group|bundle|join into a group|group together|bundle together",
+    "ungroup": "ungroup|split up|dissolve", "unparent": "unparent|detach|unlink|free|separate",
+    "parent": "parent|attach|child",
+    "rename": "rename|name|call|label|relabel|tag|title|entitle|re name|baptise|dub|christen|mark as",
+    "hide": "hide|conceal|hide away|mask|turn invisible|make disappear|make vanish",
+    "show": "show|unhide|reveal|display|un hide|uncover|show again|bring back into view|make appear",
+    "isolate": "isolate|solo|show only|show just|display only",
+    "lock": "lock|freeze|pin", "unlock": "unlock|unfreeze|unpin",
+    "select": "select|highlight|pick out|mark|choose", "deselect": "deselect|unselect",
+    "on": "turn on|switch on|light up|power on|activate|put on|enable|fire up|turn back on|switch back on|flick on"
+    "|light",
+    "off": "turn off|switch off|power off|put out|shut off|extinguish|deactivate|disable|turn out|switch out"
+    "|blow out|flick off"
+    "|power down|kill the light in",
+    "dim": "dim|turn down|dim down|tone down", "turn_up": "turn up|turn on brighter",
+    "zoom": "zoom|zoom in|zoom out", "pan": "pan", "orbit": "orbit|circle around|fly around|go around|circle",
+    "dolly": "dolly|truck|pedestal|crane|track", "frame": "frame|focus on|zoom to|focus|frame up|zoom in on"
+    "|center on|centre on",
+    "view": "look through|switch to|go to|jump to|view through|change to|view from|cut to|activate camera|use camera",
+    "apply": "apply|use",
+}  # fmt: skip
+_IRREGULAR = {
+    "put": "put", "set": "set", "lay": "laid", "stick": "stuck", "take": "took taken", "bring": "brought", "get": "got gotten",
+    "send": "sent", "drive": "drove driven", "throw": "threw thrown", "stand": "stood", "hang": "hung", "lean": "leant",
+    "spin": "spun", "swing": "swung", "sit": "sat", "lie": "lay lain", "fit": "fit", "grow": "grew grown", "blow": "blew blown",
+    "shrink": "shrank shrunk", "cut": "cut", "make": "made", "let": "let", "give": "gave given", "keep": "kept",
+    "lose": "lost", "strike": "struck", "spread": "spread", "swap": "swapped", "hide": "hid hidden", "show": "shown",
+    "choose": "chose chosen", "light": "lit", "sink": "sank sunk", "fling": "flung", "sling": "slung", "leave": "left",
+    "build": "built", "fly": "flew flown", "have": "had", "sweep": "swept", "creep": "crept", "rise": "rose risen",
+    "freeze": "froze frozen", "shut": "shut", "pick": "picked", "stow": "stowed", "bury": "buried", "find": "found",
+}  # fmt: skip
+_DOUBLED = words(
+    "drag scoot pop chuck plop slip spin swap trim cut put set get stick hang sit shut pan"
+    " grab tug tip flip strip plan fit scrap"
+    " bin zap rid tag step jog dim slot let run plug pin lob slap slam bump ship trip"
 )
-NOT_EDITS = words(
-    "email mail print save export import load upload download post share tweet publish buy order"
-)
-# words that say nothing about what to do
-FILLERS = words(
-    "please kindly just now then also maybe perhaps hey hi hello ok okay okey yo well so oh um uh erm alright right"
-    " thanks thank cheers lol mate dude buddy quickly gently carefully slowly softly nicely simply really actually"
-    " basically instead too again though sir haha bro man guys btw immediately asap finally afterwards later"
-    " first firstly secondly lastly already still yeah yep yes sure great fine good cool nice neatly somehow only like"
-    " straight even altogether here there together thankyou ta once probably preferably anymore"
-    " neat proper properly exactly precisely lovely darling almost ideally sorry oops whoops hmm hm ah aha"
-    " anyway honestly literally instead"
-)
-POLITE = (
-    "can you|could you|would you|will you|can we|could we|can i|could i|may i|would you please|could you please"
-    "|can you please|i want you to|i would like you to|i need you to|please|would you mind|you should|you must|let us"
-    "|i want to|i would like to|i need to|we need to|we should|you can|you could|go ahead and|go and|try to|do|i think"
-    "|make sure|make sure that|let me|help me|help me to|i wish to|i wish|how about|what about|what if you|might you"
-    "|is it possible to|would it be possible to|it would be nice if you could|would be nice if you could|i am asking you"
-    " to|we want to|we would like to|i have to|your job is to|the next thing is to|just go and|why do not you"
-    "|please can you|please could you|kindly|let us have|from now on|for now|be so kind and|be a dear and|feel free to"
-    "|it is time to|time to|remember to|do not forget to|how about you|are you able to|i guess|i reckon|we have to"
-    "|could you maybe|could you just|can you just|would you kindly"
-)
-for _word in POLITE.replace("|", " ").split():
-    words(_word)
+_NOT_DOUBLED = words("scoot chuck stick hang bump")
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb as found: what it asks for, its base form, and the form that was used."""
+
+    kind: str
+    base: str
+    form: str = "base"  # base, s, ing, past
+
+
+def _forms(word: str) -> dict[str, str]:
+    """Inflected forms of one verb."""
+    stem = word
+    if word.endswith("e") and not word.endswith("ee"):
+        stem = word[:-1]
+    elif word in _DOUBLED - _NOT_DOUBLED:
+        stem = word + word[-1]
+    ing = stem + "ing"
+    if word == "lie":
+        ing = "lying"
+    if word[-1] == "y" and word[-2] not in "aeiou":
+        past, third = word[:-1] + "ied", word[:-1] + "ies"
+    else:
+        past = stem + "ed"
+        third = word + ("es" if word.endswith(("s", "x", "ch", "sh", "z", "go")) else "s")
+    forms = {word: "base", third: "s", ing: "ing", past: "past"}
+    if word in _IRREGULAR:
+        del forms[past]
+        forms |= {
+            form: "past" for form in _IRREGULAR[word].split() if form != word or word not in forms
+        }
+    if word.endswith("l") and word[-2] in "aeiou" and word[-3] not in "aeiou":
+        forms |= {word + "led": "past", word + "ling": "ing"}  # "levelled", "swivelling"
+    return forms
+
+
+def _tables() -> tuple[Phrases[Verb], Phrases[Verb]]:
+    base: dict[str, Verb] = {}
+    inflected: dict[str, Verb] = {}
+    for kind, verbs in _KINDS.items():
+        for phrase in verbs.split("|"):
+            words = phrase.split()
+            base[phrase] = Verb(kind, phrase)
+            for form, tense in _forms(words[0]).items():
+                changed = " ".join((form, *words[1:]))
+                inflected.setdefault(changed, Verb(kind, phrase, tense))
+    return Phrases(base), Phrases(inflected)
+
+
+VERBS, INFLECTED = _tables()
+_PHRASAL = {
+    phrase: kind for kind, verbs in _KINDS.items() for phrase in verbs.split("|") if " " in phrase
+}
+PARTICLES = Phrases({phrase.partition(" ")[2]: phrase.partition(" ")[2] for phrase in _PHRASAL})
+
+
+def phrasal(verb: Verb, particle: str) -> Verb | None:
+    """What "turn … off" is, where that is a verb of its own."""
+    phrase = f"{verb.base.split()[0]} {particle}"
+    kind = _PHRASAL.get(phrase)
+    return Verb(kind, phrase, verb.form) if kind is not None else None

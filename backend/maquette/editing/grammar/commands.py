@@ -1,0 +1,443 @@
+"""What follows a verb: its target, its complements, and the operations that they make."""
+
+from dataclasses import replace
+
+from maquette.editing.grammar import arrange, quantities
+from maquette.editing.grammar.build import is_light, may_be_lit, operations, placed_relations
+from maquette.editing.grammar.camera import camera_command
+from maquette.editing.grammar.complements import complements
+from maquette.editing.grammar.context import IT, Context
+from maquette.editing.grammar.cursor import phrases, words
+from maquette.editing.grammar.frames import STATIVE
+from maquette.editing.grammar.nouns import noun_phrase
+from maquette.editing.grammar.properties import PROPERTIES, property_at, property_clause
+from maquette.editing.grammar.slots import Slots
+from maquette.editing.grammar.special import SPECIAL, add_clause, copies_of
+from maquette.editing.grammar.verbs import INFLECTED, PARTICLES, Verb, phrasal
+from maquette.editing.plan import (
+    Delete,
+    Lamp,
+    Lock,
+    Operation,
+    Place,
+    Ref,
+    Relation,
+    Select,
+    Visibility,
+)
+
+# verbs whose target is followed by where it goes: "on the desk" tells no more which one is meant
+LOCATED = frozenset(
+    {
+        "move",
+        "place",
+        "hang",
+        "face",
+        "raise",
+        "lower",
+        "duplicate",
+        "add",
+        "arrange",
+        "lay",
+        "upright",
+    }
+)
+ARTICLES = words(
+    "the a an my all it them this that these those every both each everything two three four"
+    " our another your one its more"
+    " whatever some any me her his their"
+)
+_CAUSES = frozenset({"make", "let", "have", "get", "give", "keep", "want", "see"})
+_THIN = words(
+    "poster painting picture window mirror tv door whiteboard blackboard board screen photo curtain"
+    " monitor"
+)
+_LAYOUTS = {
+    "line": "line", "line up": "line", "row up": "line", "queue": "line", "queue up": "line", "sort": "line", "order": "line",
+    "align": "align", "stack": "stack", "stack up": "stack", "pile": "stack", "pile up": "stack", "heap": "stack",
+    "heap up": "stack", "straighten out": "align", "circle": "circle",
+}  # fmt: skip
+_SPREAD = frozenset(
+    [
+        "distribute",
+        "space",
+        "space out",
+        "spread",
+        "spread out",
+        "even out",
+        "fan out",
+        "scatter",
+        "lay out",
+        "set out",
+        "redistribute",
+    ]
+)
+_CONTAINERS = (
+    "basket",
+    "box",
+    "crate",
+    "bin",
+    "bucket",
+    "drawer",
+    "bag",
+    "jar",
+    "can",
+    "trunk",
+    "sink",
+    "tub",
+    "cart",
+)
+_GOAL = phrases("onto|on|into|to|in|down|next|beside|under|behind|between|at|against|near|by")
+_AWAY_FROM = phrases("off [of|from]|from [off]|out of|down from|away from|up from")
+_ASIDE = phrases("out of the way|aside|to <the|one> side|off the way|out of there")
+_DELETED = phrases(
+    "away|out|off|for good|from the <scene|room>|in the <bin|trash>|out of <here|the room|the scene>"
+    "|forever"
+)
+
+
+def command(
+    context: Context, verb: Verb, done: list[Operation], target: Ref | None = None
+) -> list[Operation] | None:
+    """The operations of an instruction whose verb has been read; None where what follows does not fit it."""
+    cursor = context.cursor
+    start = cursor.at
+    if target is None:
+        camera = camera_command(context, verb)
+        if camera is not None:
+            return camera
+        cursor.at = start
+        split = _phrasal(context, verb)
+        if split is not None:
+            verb, target = split
+    elif (particle := _particle(context, verb)) is not None:
+        verb = particle
+    after = cursor.at
+    special = SPECIAL.get(verb.kind)
+    if special is not None:
+        result = special(context, verb, target)
+        if result is not None or verb.kind not in ("group", "add"):
+            return result
+        cursor.at = after
+        verb = replace(verb, kind="arrange" if verb.kind == "group" else "make")
+    return _plain(context, verb, done, target)
+
+
+def _phrasal(context: Context, verb: Verb) -> tuple[Verb, Ref] | None:
+    """ "turn the lamp off": the verb is "turn off"."""
+    cursor = context.cursor
+    start = cursor.at
+    ref = noun_phrase(context, relations=False)
+    found = _particle(context, verb) if ref is not None else None
+    if ref is None or found is None:
+        cursor.at = start
+        return None
+    return found, ref
+
+
+def _particle(context: Context, verb: Verb) -> Verb | None:
+    cursor = context.cursor
+    start = cursor.at
+    particle = cursor.match(PARTICLES)
+    found = phrasal(verb, particle) if particle else None
+    if found is None or not _stands_alone(context, particle or ""):
+        cursor.at = start
+        return None
+    return found
+
+
+def _stands_alone(context: Context, particle: str) -> bool:
+    """Whether no thing follows: "turn the lamp on", not "turn the lamp on the desk"."""
+    cursor = context.cursor
+    if particle in ("in", "to") or cursor.sees("to the|of|of the|against"):
+        return particle in ("up", "down", "out") and not cursor.sees("of|against|to")
+    if cursor.word() in ARTICLES or context.nouns.find(cursor) is not None:
+        return False
+    return not (particle in ("on", "around", "over") and cursor.sees("top|to|his|its"))
+
+
+# Target -----------------------------------------------------------------------------------------------
+
+
+def target_of(context: Context, verb: str) -> tuple[Ref | None, str]:
+    """What the verb acts on, and the property of it if one is named ("the height of the stool")."""
+    cursor = context.cursor
+    start = cursor.at
+    if cursor.word(1) in ARTICLES:
+        cursor.take("up|down|out|off|back|over|away|around|aside")
+    particle_end = cursor.at
+    named = property_at(context)
+    if named is not None:
+        return named[0] or IT, named[1]
+    if verb in LOCATED:
+        context.blocked = frozenset({"where"})
+    ref = noun_phrase(context, relations=verb not in LOCATED)
+    context.blocked = frozenset()
+    if ref is None:
+        cursor.at = start if cursor.at == particle_end else particle_end
+        cursor.at = start
+        return None, ""
+    at = cursor.at
+    if cursor.take("'s"):
+        cursor.take("own")
+        prop = cursor.match(PROPERTIES)
+        if prop is not None:
+            return ref, prop
+    elif context.verb == "paint" and cursor.take("color|colour"):
+        return ref, "color"
+    cursor.at = at
+    return ref, ""
+
+
+def resolved(context: Context, target: Ref, done: list[Operation]) -> Ref:
+    """ "it" before anything was done in this prompt is what the prompt talked of."""
+    is_pronoun = target.pronoun in ("it", "them") and not target.noun and target.order is None
+    if is_pronoun and context.topic is not None and not done:
+        return context.topic
+    return target
+
+
+def _plain(
+    context: Context, verb: Verb, done: list[Operation], target: Ref | None
+) -> list[Operation] | None:
+    cursor = context.cursor
+    slots = Slots(verb=verb.kind)
+    prop = ""
+    if verb.kind == "arrange":
+        slots.layout.default = _LAYOUTS.get(verb.base, "distribute" if verb.base in _SPREAD else "")
+    if target is None:
+        copied = copies_of(context, verb)
+        if copied is not None:
+            return copied
+        target = _cleared(context, verb) or _layout_first(context, slots)
+    if target is None:
+        if verb.kind == "place" and cursor.sees(
+            "<two|three|four|five|one|some|a few> more|another|<a|two|three> copy of"
+        ):
+            return add_clause(context, verb, None)
+        target, prop = target_of(context, verb.kind)
+    if verb.kind == "clear":
+        slots.verb = "delete"
+    explicit = target is not None
+    if target is not None:
+        context.topic_noun = context.topic_noun or target.noun
+    target = resolved(context, target or IT, done)
+    if not explicit and context.topic is not None and not done:
+        target = context.topic
+    if explicit:
+        context.topic = target
+    slots.is_light = is_light(context, target)
+    slots.is_thin = target.noun in _THIN
+    if prop:
+        return property_clause(context, target, prop, slots)
+    if explicit and verb.base in _CAUSES and not cursor.is_done:
+        inner = _caused(context, target, done)
+        if inner is not None:
+            return inner
+    taken = _taken_off(context, verb, target, slots)
+    if taken is not None:
+        return taken
+    complements(context, slots)
+    result = finished(context, verb, target, slots)
+    return result if result or explicit or slots.found > 0 else None
+
+
+def _cleared(context: Context, verb: Verb) -> Ref | None:
+    """ "clear the dresser": what is on it goes; "clear the mugs away": they go."""
+    cursor = context.cursor
+    if verb.kind != "clear":
+        return None
+    start = cursor.at
+    cursor.take("everything <off|from|on>|all of")
+    place = noun_phrase(context, relations=False)
+    if place is None or cursor.take("of|away|out") or place.number == "many" or not place.noun:
+        cursor.at = start
+        return None
+    if cursor.sees("on|from|off"):
+        cursor.at = start
+        return None
+    inside = verb.base.startswith("empty") or any(word in place.noun for word in _CONTAINERS)
+    held = Relation(kind="in" if inside else "on", to=(place,))
+    return Ref(words=f"everything on {place.words}", number="many", relations=(held,))
+
+
+def _layout_first(context: Context, slots: Slots) -> Ref | None:
+    """ "make one pile of them", "form a circle with the pots", "build a tower out of the boxes"."""
+    cursor = context.cursor
+    if slots.verb not in ("make", "place", "add", "arrange"):
+        return None
+    start = cursor.at
+    verb, slots.verb = slots.verb, "arrange"
+    cursor.take("up|out|together")
+    read = arrange.arrangement(context, slots)
+    if read and slots.layout.target is None and cursor.take("with|of|from|out of|using"):
+        slots.layout.target = noun_phrase(context, relations=False)
+    is_verb_alone = (
+        verb == "arrange" and slots.layout.kind and slots.layout.target is None and cursor.is_done
+    )
+    if slots.layout.target is not None or is_verb_alone:
+        return slots.layout.target or IT
+    slots.verb = verb
+    slots.layout = replace(Slots().layout, default=slots.layout.default)
+    cursor.at = start
+    return None
+
+
+def _caused(context: Context, target: Ref, done: list[Operation]) -> list[Operation] | None:
+    """ "have the wheelbarrow roll 75 cm", "let the cat sit on the sofa", "make the chairs form a line"."""
+    cursor = context.cursor
+    start = cursor.at
+    cursor.take("to [be]|be|all|both")
+    if cursor.take(STATIVE):
+        slots = Slots(verb="hang" if cursor.word(-1).startswith("h") else "place")
+        complements(context, slots)
+        if slots.relations or slots.travels:
+            return operations(context, target, slots)
+        cursor.at = start
+        cursor.take("to [be]|be|all|both")
+    inner = cursor.match(INFLECTED)
+    if (
+        inner is not None
+        and inner.kind != "make"
+        and not (inner.kind == "on" and inner.base == "light")
+    ):
+        result = command(context, inner, done, target)
+        if result:
+            return result
+    cursor.at = start
+    return None
+
+
+def _taken_off(context: Context, verb: Verb, target: Ref, slots: Slots) -> list[Operation] | None:
+    """ "take the glass off the table, …": only tells which; where it goes comes next. "remove … from …" is a removal."""
+    cursor = context.cursor
+    start = cursor.at
+    if verb.kind not in ("move", "place", "raise", "lower", "delete"):
+        return None
+    if verb.kind == "delete":
+        cursor.take(_DELETED)
+        start = cursor.at
+    elif cursor.take(_ASIDE):
+        if cursor.is_done or quantities.length(cursor) is not None:
+            cursor.at = start
+            return None
+        return []
+    takes = verb.base in (
+        "take",
+        "grab",
+        "pick",
+        "get",
+        "fetch",
+        "pick up",
+        "lift",
+        "bring",
+        "lift up",
+        "take down",
+        "get down",
+    )
+    if takes and cursor.sees(",|and|then|;|."):
+        return []
+    if not (takes or verb.kind == "delete" or cursor.sees("from|out of|off")) or not cursor.take(
+        _AWAY_FROM
+    ):
+        return None
+    inside = cursor.word(-2) == "out"
+    where = noun_phrase(context, relations=False, conjoined=False)
+    if (
+        where is None
+        or where.pronoun == "viewer"
+        or (slots.verb == "move" and where.noun in ("left", "right"))
+    ):
+        cursor.at = start
+        return None
+    if not inside and _is_distance(context, where):
+        cursor.at = start
+        return None
+    if where.attributes and not where.noun:  # "off the pile": one of the piled ones
+        target = replace(target, attributes=target.attributes + where.attributes)
+    else:
+        relation = Relation(kind="in" if inside else "on", to=(where,))
+        target = replace(target, relations=(*target.relations, relation))
+    context.topic = target
+    if verb.kind == "delete":
+        return [Delete(targets=target)]
+    at = cursor.at
+    cursor.take(",|and|then")
+    cursor.take("down")
+    if cursor.sees(_GOAL):
+        goal = Slots(verb="place")
+        complements(context, goal)
+        relations = placed_relations(goal)[0]
+        if relations:
+            return [Place(targets=target, relations=relations)]
+    cursor.at = at
+    if cursor.is_done or cursor.sees("please|.|!"):
+        floor = Relation(kind="on", to=(Ref(words="the floor", noun="floor"),))
+        return [Place(targets=target, relations=(floor,))]
+    return []
+
+
+def _is_distance(context: Context, where: Ref) -> bool:
+    """ "move it away from the wall"."""
+    return context.nouns.is_kind(where.noun, "wall") or context.cursor.sees("by")
+
+
+# Operations -------------------------------------------------------------------------------------------
+
+
+def finished(context: Context, verb: Verb, target: Ref, slots: Slots) -> list[Operation]:
+    """The operations of a verb whose complements are read."""
+    kind = verb.kind
+    narrowed = replace(target, excluding=target.excluding + tuple(slots.excluding))
+    if kind in ("hide", "isolate", "show"):
+        return [
+            Visibility(targets=narrowed, is_visible=kind != "hide", is_isolate=kind == "isolate")
+        ]
+    if kind in ("select", "deselect"):
+        return [Select(targets=narrowed)]
+    if kind in ("lock", "unlock"):
+        return [Lock(targets=narrowed, is_locked=kind == "lock")]
+    if kind == "delete" and slots.is_light and verb.base == "kill":
+        return [Lamp(targets=narrowed, is_on=False)]
+    if kind in ("on", "off"):
+        lamp = {
+            key: value
+            for key, value in slots.lamp.items()
+            if key in ("power", "factor", "temperature_k")
+        }
+        return [Lamp(targets=narrowed, is_on=kind == "on", **lamp)]
+    if kind in ("dim", "brighten", "turn_up"):
+        if slots.is_light or may_be_lit(target) or kind != "brighten":
+            return [_brightened(kind, narrowed, slots)]
+        slots.verb = "lighten"
+    if kind == "arrange":
+        _default_layout(verb, slots)
+    return operations(context, target, slots)
+
+
+def _default_layout(verb: Verb, slots: Slots) -> None:
+    layout = slots.layout
+    if not layout.kind:
+        around = any(relation.kind == "around" for relation, _ in slots.relations)
+        layout.kind = "circle" if around else layout.default or "line"
+        layout.is_even |= layout.kind == "distribute"
+    elif layout.default == "stack":
+        layout.kind = "stack"
+    elif layout.kind == "distribute" and layout.default == "line":
+        layout.kind, layout.is_even = "line", True
+
+
+def _brightened(kind: str, target: Ref, slots: Slots) -> Lamp:
+    dims = kind == "dim"
+    lamp = {key: value for key, value in slots.lamp.items() if key in ("power", "temperature_k")}
+    factor = slots.lamp.get("factor")
+    if factor is None and slots.percent is not None:
+        change = -slots.percent if dims else slots.percent
+        factor = slots.percent if slots.is_to else 1 + change
+    if factor is None and slots.factor is not None:
+        factor = slots.factor
+        if dims and not slots.is_to and factor not in (0.5, 1.0):
+            factor = 1 - factor if factor < 1 else 1 / factor
+    if factor is None:
+        factor = 0.8 if dims else 1.25
+    return Lamp(targets=target, factor=None if "power" in lamp else factor, **lamp)

@@ -1,0 +1,408 @@
+"""What refers to what was said before: undo, again, a bit more, the same for …, corrections, answers to questions."""
+
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from maquette.editing.grammar import quantities
+from maquette.editing.grammar.build import operations
+from maquette.editing.grammar.clauses import ends_clause, skip_polite
+from maquette.editing.grammar.complements import complements
+from maquette.editing.grammar.context import Context
+from maquette.editing.grammar.cursor import phrases
+from maquette.editing.grammar.frames import FILLERS, TAG
+from maquette.editing.grammar.nouns import AT_SIDE, SUPERLATIVES, attribute_at, noun_phrase
+from maquette.editing.grammar.relations import relation
+from maquette.editing.grammar.slots import Slots
+from maquette.editing.plan import (
+    EditPlan,
+    Material,
+    Move,
+    Operation,
+    Order,
+    Place,
+    Ref,
+    Repeat,
+    Resize,
+    Rotate,
+    Scale,
+    Undo,
+)
+
+_IT = "<it|that|this|them|these|those|everything|all that>"
+_LAST = "[the] <last|previous> [one|step|change|edit|thing|action|move|operation]"
+_AS_WAS = (
+    "[back] <where|to where> <it|they|that> <was|were|belongs|belong|came from> [before]"
+    "|[back] <the way|how|to how|to the way|as|to what|like> <it|they|that> <was|were> [before|originally]"
+    "|[back] <to|in|into> its <place|original <place|position|color|colour|size|state>|old <place|position>"
+    "|previous state|former state"
+    "|initial <state|position>>|back to normal|<back> as it was"
+)
+_UNDO = phrases(
+    f"<undo|revert|reverse|cancel> [{_IT}|{_LAST}|the change|that change|that <last one|one>|what you <just did|did>]",
+    f"<take|roll|put|bring|change|turn|move> <{_IT[1:-1]}> back [again|please]",
+    f"<put|bring|return|move|change|turn|make|restore> [<{_IT[1:-1]}>] <{_AS_WAS}>",
+    f"restore [<{_IT[1:-1]}>|the last one]|go back [one step]|go one step back|[go] back one step|never mind"
+    f"|nevermind|step back"
+    f"|roll back|ctrl z|scratch that|{_AS_WAS}|[no] that <was|is> wrong|forget it|forget that|oh no",
+)
+_REDO = phrases(f"<redo|reapply> [{_IT}|{_LAST}|please]|do it again after all|undo the undo")
+_REPEAT = phrases(
+    f"[and] <again|once more|one more time|another time|once again>|[the] same [thing] <again|once more>|<repeat"
+    f"|do> [{_IT}|{_LAST}]"
+    " [again|once more]|do the same [again|once more]|one more|repeat"
+)
+_MORE = phrases(
+    "[just|even|still] [a] <bit|little [bit]|tad|touch|smidge> [more|further]|<some|slightly|even|still> <more"
+    "|further>|further"
+    "|more|a bit <more|further> [please]|a little"
+)
+_LESS = phrases(
+    "[just] [a] <bit|little [bit]|tad|touch> less|slightly less|less|not <that|so|quite that> <much|far|big|strong>"
+    "|[that <is|was>] too <much|far>"
+)
+_OTHER_WAY = phrases(
+    "[no|now|and] [in|to] <the|> <other|opposite> <way|direction> [around|round|please]|the other way|in reverse"
+    "|opposite direction"
+)
+_FACTOR = phrases("<as> <far|much|big|many> [again]|that [much|far]|as far")
+_SAME = phrases(
+    "[and|now|also] [please] [do] [the] same [thing] [goes|applies] <for|with|to>|<do|apply|repeat> [that|it"
+    "|this] <for|to|with>"
+    "|likewise for|ditto for|and also|also for|[and] what about|[and] how about"
+)
+_WRONG = phrases("not that one|[no] the other one [please]|the other|wrong one|no not that one")
+_ANOTHER_SPOT = phrases(
+    "[try|use|find|show|give|pick|choose] [me|it] [in|at|on] [another|a different|some other|the next] <spot|place"
+    "|position|location>"
+    "|<somewhere|someplace> else|not there|[put it] somewhere else"
+)
+_CORRECTION = phrases(
+    "[no|sorry|oops|well|actually|scratch that|wait|no wait] [,] [i <mean|meant> [to say]|rather|make that"
+    "|correction|that is to say]"
+    "|or rather|no sorry|sorry no|no no"
+)
+_START = phrases(
+    "<undo|reset|revert> <everything|all|it all|all changes|the scene|all of it>|start over|<back"
+    "|return> to the <start|beginning>"
+)
+_BACK_VERBS = phrases("undo|revert|reset|restore|put|bring|return|change|take|turn|move|set|make")
+_ANSWER = phrases(
+    "i <mean|meant|think|want>|sorry|oh|well|um|take|use|the answer is|that would be|it is|make it|no|yes|choose"
+    "|pick|of course"
+    "|ok|okay|,|:|please|the one i mean is|i was thinking of|go for|let us take"
+)
+_SEPARATORS = frozenset({",", ".", "!", "?", ";"})
+
+
+def followup(context: Context, done: list[Operation]) -> list[Operation] | None:
+    """Undo, redo, again, a bit more, the other way, the same for …; None where it is none of them."""
+    cursor = context.cursor
+    start = cursor.at
+    if cursor.take(_REPEAT) and at_end(context):
+        return [Repeat()]
+    cursor.at = start
+    skip_polite(context)
+    cursor.take(
+        "<no|wait|actually|oh no|hmm|sorry|oops> [wait] [,|.] [no|wait|actually|please] [,]"
+    )
+    for reader in (_undone, _redone, _again, _same_for):
+        at = cursor.at
+        found = reader(context, done)
+        if found is not None:
+            return found
+        cursor.at = at
+    cursor.at = start
+    return None
+
+
+def at_end(context: Context) -> bool:
+    """Whether the clause is over; fillers are stepped over."""
+    cursor = context.cursor
+    while cursor.word() in FILLERS or cursor.sees(TAG):
+        cursor.at += cursor.length_of(TAG) or 1
+    return ends_clause(context)
+
+
+def _undone(context: Context, done: list[Operation]) -> list[Operation] | None:
+    cursor = context.cursor
+    start = cursor.at
+    if cursor.take(_START) and at_end(context):
+        return [Undo(to_start=True)]
+    cursor.at = start
+    if cursor.take("<undo|go back|revert> [the <last|previous>]"):
+        steps = quantities.number(cursor)
+        if steps is not None and cursor.take(
+            "steps|changes|edits|times|step|ones|things|operations|actions|moves"
+        ):
+            return [Undo(steps=max(1, min(int(steps), 1000)))]
+        if cursor.take("[that] twice"):
+            return [Undo(steps=2)]
+        cursor.at = start
+    if cursor.take(_UNDO):
+        twice = cursor.take("twice")
+        if at_end(context):
+            return [Undo(), Undo()] if twice else [Undo()]
+    cursor.at = start
+    if not cursor.take(_BACK_VERBS):
+        return None
+    word = cursor.word(-1)
+    ref = noun_phrase(context, relations=False)
+    if ref is None:
+        return None
+    is_back = cursor.take(f"<{_AS_WAS}>")
+    plain = word in ("revert", "reset", "restore", "bring", "undo") and (
+        cursor.take("back|again") or word != "bring"
+    )
+    if not is_back and not (plain and at_end(context)):
+        return None
+    return [Undo(targets=None if ref.pronoun else ref)]
+
+
+def _redone(context: Context, done: list[Operation]) -> list[Operation] | None:
+    cursor = context.cursor
+    start = cursor.at
+    if cursor.take(_REDO) and at_end(context):
+        return [Undo(is_redo=True)]
+    cursor.at = start
+    if cursor.take(_REPEAT):
+        twice = cursor.take("twice")
+        if at_end(context):
+            return [Repeat(), Repeat()] if twice else [Repeat()]
+    return None
+
+
+def _again(context: Context, done: list[Operation]) -> list[Operation] | None:
+    """ "a bit more", "too far", "the other way", "twice as far", "somewhere else", "not that one"."""
+    cursor = context.cursor
+    last = EditPlan(operations=tuple(done)) if done else context.history.last
+    if last is None or not last.operations:
+        return None
+    start = cursor.at
+    for table, factor in ((_MORE, 0.5), (_LESS, -0.5)):
+        if cursor.take(table) and at_end(context):
+            return [Repeat(factor=factor)]
+        cursor.at = start
+    if cursor.take(_OTHER_WAY) and at_end(context):
+        turned = tuple(_reversed(op) for op in last.operations)
+        return [Undo(), *turned] if turned != last.operations else None
+    cursor.at = start
+    factor = quantities.factor(cursor)
+    if factor is not None and cursor.take(_FACTOR) and at_end(context):
+        return [Repeat(factor=factor - 1)]
+    cursor.at = start
+    if cursor.take(_ANOTHER_SPOT) and at_end(context):
+        moved = tuple(
+            replace(op, candidate=op.candidate + 1) if isinstance(op, Place) else op
+            for op in last.operations
+        )
+        return [Undo(), *moved] if moved != last.operations else None
+    cursor.at = start
+    if cursor.take(_WRONG) and at_end(context):
+        target = _last_target(context)
+        if target is not None:
+            other = replace(
+                target, words="the other one", pronoun="other", order=None, attributes=()
+            )
+            return [Undo(), *(replaced(op, target, other) for op in last.operations)]
+    return None
+
+
+def _reversed(operation: Operation) -> Operation:
+    """The same, the other way."""
+    opposite: dict[str, Any] = {
+        "left": "right", "right": "left", "up": "down", "down": "up", "away": "toward", "toward": "away",
+        "forward": "backward", "backward": "forward",
+    }  # fmt: skip
+    if isinstance(operation, Move):
+        if operation.offset is not None:
+            x, y, z = operation.offset
+            return replace(operation, offset=(-x, -y, -z))
+        return replace(
+            operation, direction=opposite.get(operation.direction or "", operation.direction)
+        )
+    if isinstance(operation, Rotate):
+        return replace(operation, angle_deg=-operation.angle_deg)
+    return operation
+
+
+def _same_for(context: Context, done: list[Operation]) -> list[Operation] | None:
+    cursor = context.cursor
+    start = cursor.at
+    if cursor.take(_SAME):
+        ref = noun_phrase(context)
+        if ref is not None:
+            cursor.take("too|as well|please|also")
+            if at_end(context):
+                return [Repeat(targets=_like_last(context, ref, done))]
+    cursor.at = start
+    if context.history.last is None and not done:
+        return None
+    cursor.take("and|also|now|then")
+    ref = noun_phrase(context)
+    if ref is None or not cursor.take("too|as well|also") or not at_end(context):
+        return None
+    if done and context.history.last is None:
+        return None
+    return [Repeat(targets=_like_last(context, ref, done))]
+
+
+def _last_target(context: Context) -> Ref | None:
+    last = context.history.last
+    return getattr(last.operations[-1], "targets", None) if last and last.operations else None
+
+
+def _like_last(context: Context, ref: Ref, done: list[Operation]) -> Ref:
+    """ "the blue one too": one of what was touched."""
+    if ref.noun or ref.pronoun:
+        return ref
+    last = getattr(done[-1], "targets", None) if done else _last_target(context)
+    return replace(ref, noun=last.noun) if isinstance(last, Ref) else ref
+
+
+def correction(context: Context, done: list[Operation]) -> list[Operation] | None:
+    """ "… sorry, I mean the crate": the last operation, of something else; "no, blue": with something else."""
+    cursor = context.cursor
+    start = cursor.at
+    is_new = not done
+    before = list(context.history.last.operations) if is_new and context.history.last else done
+    if not before or not cursor.take(_CORRECTION):
+        return None
+    while cursor.take(",|-|.") or cursor.take(_CORRECTION):
+        pass
+    last = before[-1]
+    target = getattr(last, "targets", None)
+    if not isinstance(target, Ref):
+        return None
+    at = cursor.at
+    slots = Slots()
+    complements(context, slots)
+    if slots.found > 0 and ends_clause(context):
+        found = _instead(context, last, target, slots)
+        if found:
+            if is_new:
+                return [Undo(), *found]
+            done.pop()
+            return found
+    cursor.at = at
+    ref = noun_phrase(context)
+    if ref is None or not at_end(context) or is_new:
+        cursor.at = start
+        return None
+    done.pop()
+    context.topic = ref
+    return [replaced(last, target, ref)]
+
+
+def _instead(context: Context, last: Operation, target: Ref, slots: Slots) -> list[Operation]:
+    """The operation again with what is said now, if that is of its kind."""
+    if isinstance(last, Move | Place) and slots.relations:
+        slots.verb = "place"
+    elif isinstance(last, Move):
+        slots.verb = "move"
+        if slots.length is not None and not slots.travels:
+            return [replace(last, distance=slots.length.metres)]
+    elif isinstance(last, Rotate):
+        slots.verb = "rotate"
+    found = operations(context, target, slots)
+    kinds: tuple[type, ...] = (Move, Place, Material, Rotate, Scale, Resize)
+    same = (
+        found
+        and isinstance(last, kinds)
+        and (
+            type(found[0]) is type(last)
+            or {type(found[0]), type(last)} in ({Move, Place}, {Scale, Resize})
+        )
+    )
+    return found if same else []
+
+
+# Answers ------------------------------------------------------------------------------------------------
+
+
+def answered(context: Context) -> EditPlan | None:
+    """The pending plan, with the unclear thing narrowed by the answer ("the brown one")."""
+    history, cursor = context.history, context.cursor
+    if history.pending is None or history.unclear is None:
+        return None
+    while cursor.take(_ANSWER):
+        pass
+    context.topic_noun = history.unclear.noun
+    answer = _answer_ref(context)
+    if answer is None or not _ends(context):
+        cursor.at = 0
+        context.topic_noun = ""
+        return None
+    narrowed = _narrowed(history.unclear, answer)
+    return EditPlan(
+        operations=tuple(
+            replaced(op, history.unclear, narrowed) for op in history.pending.operations
+        )
+    )
+
+
+def _answer_ref(context: Context) -> Ref | None:
+    """A noun phrase, or a mere place or property: "left", "on the shelf", "brown"."""
+    cursor = context.cursor
+    start = cursor.at
+    ref = noun_phrase(context)
+    if ref is not None:
+        return ref
+    cursor.at = start
+    cursor.take("the")
+    side = cursor.match(SUPERLATIVES)
+    if side is not None:
+        cursor.take("one|side")
+        return Ref(words=cursor.text(start), order=Order(measure=side[0], is_descending=side[1]))
+    attribute = attribute_at(cursor)
+    if attribute is not None:
+        return Ref(words=cursor.text(start), attributes=(attribute,))
+    at_side = cursor.match(AT_SIDE)
+    if at_side is not None:
+        middle = at_side == "middle"
+        order = Order(measure="left", is_middle=True) if middle else Order(measure=at_side)
+        return Ref(words=cursor.text(start), order=order)
+    found = relation(context)
+    return Ref(words=cursor.text(start), relations=(found[0],)) if found is not None else None
+
+
+def _ends(context: Context) -> bool:
+    cursor = context.cursor
+    while not cursor.is_done:
+        length = cursor.length_of("of course|one|thank you|i mean|i think")
+        if not length and cursor.word() not in FILLERS and cursor.word() not in _SEPARATORS:
+            return False
+        cursor.at += length or 1
+    return True
+
+
+def _narrowed(unclear: Ref, answer: Ref) -> Ref:
+    if answer.pronoun == "them":
+        return replace(unclear, number="many", words=answer.words)
+    if answer.pronoun in ("this", "it", "rest") or (answer.number == "many" and not answer.noun):
+        return answer
+    return replace(
+        unclear,
+        words=answer.words,
+        noun=answer.noun or unclear.noun,
+        number=answer.number,
+        count=answer.count,
+        pronoun=answer.pronoun,
+        attributes=unclear.attributes
+        + tuple(a for a in answer.attributes if a not in unclear.attributes),
+        relations=unclear.relations + answer.relations,
+        order=answer.order or unclear.order,
+        excluding=unclear.excluding + answer.excluding,
+        also=answer.also,
+    )
+
+
+def replaced(value: Any, old: Ref, new: Ref) -> Any:
+    """`value` with every `old` in it replaced by `new`."""
+    if value == old:
+        return new
+    if isinstance(value, tuple):
+        return tuple(replaced(item, old, new) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        changes = {f.name: replaced(getattr(value, f.name), old, new) for f in fields(value)}
+        return replace(value, **changes)
+    return value
