@@ -6,14 +6,14 @@ Tiers: what the noun names exactly comes before what it may name; within a tier 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 import numpy as np
 
 from maquette.editing import relations
+from maquette.editing.attributes import has, has_size, nearest_color, odd_ones
 from maquette.editing.boxes import gap
-from maquette.editing.colors import difference, distance_to, is_called, is_wooden, oklch
 from maquette.editing.grammar.thesaurus import GENERAL, fit
+from maquette.editing.ordering import measured, upper_group
 from maquette.editing.plan import Attribute, Order, Ref, Relation
 from maquette.editing.scene_view import STRUCTURE, SceneView
 from maquette.editing.wording import bare, joined, told_apart, with_colors
@@ -393,91 +393,13 @@ class Grounder:
         self, keys: list[str], attribute: Attribute, *, is_relaxed: bool = False
     ) -> list[str]:
         if attribute.kind == "color" and attribute.value == "different":
-            return self._odd_ones(keys)
-        found = [key for key in keys if self.has(key, attribute)]
+            return odd_ones(self.view, keys)
+        found = [key for key in keys if has(self.view, key, attribute)]
         if is_relaxed and not found and attribute.kind == "color" and not attribute.is_negated:
-            return self._nearest_color(keys, attribute.value)
+            return nearest_color(self.view, keys, attribute.value)
         if attribute.kind == "shape" and not found:
             return keys  # shapes are guesses: they may decide, not exclude
         return found
-
-    def has(self, key: str, attribute: Attribute) -> bool:
-        """Whether a thing has a property."""
-        return self._has(key, attribute) != attribute.is_negated
-
-    def _has(self, key: str, attribute: Attribute) -> bool:
-        item, value = self.view.objects[key], attribute.value
-        if attribute.kind == "color":
-            if item.material is None:
-                return item.light is not None and is_called(item.light.color, value)
-            return is_called(item.material.base_color, value)
-        if attribute.kind == "material":
-            return self._is_made_of(key, value)
-        if attribute.kind == "state":
-            return self._is_in_state(key, value)
-        if attribute.kind == "shape":
-            return self._is_shaped(key, value)
-        return self._has_size(key, value)
-
-    def _is_made_of(self, key: str, value: str) -> bool:
-        material = self.view.objects[key].material
-        if material is None:
-            return False
-        name = material.name.lower()
-        tests = {
-            "metal": material.metallic >= 0.5,
-            "shiny": material.roughness <= 0.3,
-            "matte": material.roughness >= 0.7,
-            "transparent": material.base_color[3] < 0.95,
-            "glass": material.base_color[3] < 0.7,
-            "glowing": max(material.emission) > 0,
-            "wood": is_wooden(material.base_color) and material.metallic < 0.5,
-        }
-        return value in name or tests.get(value, False)
-
-    def _is_in_state(self, key: str, value: str) -> bool:
-        item = self.view.objects[key]
-        if value == "stacked":
-            same = [*self.view.supports(key), *self.view.standing_on(key)]
-            return any(self.view.objects[other].label == item.label for other in same)
-        return {
-            "selected": key in self.view.document.selection,
-            "hidden": not item.visible,
-            "visible": item.visible,
-            "locked": item.locked,
-            "unlocked": not item.locked,
-            "empty": not self.view.standing_on(key),
-        }.get(value, False)
-
-    def _is_shaped(self, key: str, value: str) -> bool:
-        x, y, z = sorted(self.view.box(key).size)
-        geometry = self.view.objects[key].geometry
-        primitive = geometry.primitive if geometry else None
-        if value in ("round", "cylinder", "sphere"):
-            return primitive in ("sphere", "cylinder") or (
-                value == "round" and abs(x - y) < 0.02 * y
-            )
-        if value == "square":
-            return abs(x - y) < 0.05 * max(y, 1e-6) or abs(y - z) < 0.05 * max(z, 1e-6)
-        return primitive in (None, "box")
-
-    def _has_size(self, key: str, value: str) -> bool:
-        box = self.view.box(key)
-        height = box.top - box.bottom
-        flat = max(float(np.delete(box.size, box.vertical_axis).max()), 1e-6)
-        if value == "flat":
-            return height < 0.35 * flat
-        same = [
-            self.view.box(k).volume
-            for k in self.view.ids
-            if self.view.objects[k].label == self.view.objects[key].label
-        ]
-        middle = float(np.median(same))
-        return {
-            "big": box.volume >= middle, "small": box.volume <= middle, "tall": height > 1.2 * flat or height > 1.0,
-            "short": height < 0.8, "wide": flat > height, "narrow": flat < 0.5, "long": flat > 0.5, "thin": flat < 0.3,
-            "thick": flat > 0.1,
-        }.get(value, True)  # fmt: skip
 
     def _of_size(self, keys: list[str], attribute: Attribute, ref: Ref) -> list[str]:
         """ "the big one" of several is the clearly biggest; of one it may be anything."""
@@ -485,55 +407,20 @@ class Grounder:
             largest = self._of_size(keys, replace(attribute, is_negated=False), ref)
             return [key for key in keys if key not in largest]
         if attribute.value == "flat":
-            flat = [key for key in keys if self._has_size(key, "flat")]
+            flat = [key for key in keys if has_size(self.view, key, "flat")]
             return flat or keys
         if len(keys) < 2:
             return keys
         measure, descends = _SIZE_WORDS.get(attribute.value, ("size", True))
-        values = sorted(((self.measured(key, measure), key) for key in keys), reverse=descends)
+        values = sorted(
+            ((measured(self.view, key, measure), key) for key in keys), reverse=descends
+        )
         if ref.number == "many":
-            return self._upper_group(values, keys, ref.count)
+            return upper_group(values, keys, ref.count)
         first, second = values[0][0], values[1][0]
         if abs(first - second) > 0.08 * max(abs(first), abs(second)):
             return [values[0][1]]
         return [key for value, key in values if abs(value - first) <= 0.08 * max(abs(first), 1e-9)]
-
-    @staticmethod
-    def _upper_group(
-        values: list[tuple[float, str]], keys: list[str], count: int | None
-    ) -> list[str]:
-        if count is not None and count < len(values):
-            chosen = {key for _, key in values[:count]}
-        else:
-            steps = [abs(a[0] - b[0]) for a, b in pairwise(values)]
-            split = int(np.argmax(steps)) + 1 if max(steps, default=0) > _TIE else len(values)
-            chosen = {key for _, key in values[:split]}
-        return [key for key in keys if key in chosen]
-
-    def _odd_ones(self, keys: list[str]) -> list[str]:
-        """Those whose colour few others have."""
-        colors = {
-            key: m.base_color for key in keys if (m := self.view.objects[key].material) is not None
-        }
-        alike = {
-            key: sum(difference(color, other) < 0.06 for other in colors.values())
-            for key, color in colors.items()
-        }
-        fewest = min(alike.values(), default=0)
-        return (
-            [key for key, n in alike.items() if n == fewest]
-            if fewest < max(alike.values(), default=0)
-            else []
-        )
-
-    def _nearest_color(self, keys: list[str], name: str) -> list[str]:
-        distances = [
-            (distance_to(m.base_color, name), key)
-            for key in keys
-            if (m := self.view.objects[key].material) is not None
-        ]
-        best = min(distances, default=(1.0, ""))[0]
-        return [key for value, key in distances if value <= best + 0.03] if best <= 0.16 else []
 
     def _with_relation(
         self,
@@ -674,31 +561,12 @@ class Grounder:
             else []
         )
         values = [
-            (self.measured(key, order.measure, others), i, key)
+            (measured(self.view, key, order.measure, others), i, key)
             for i, key in enumerate(keys)
             if key not in others
         ]
         values.sort(key=lambda entry: (-entry[0] if order.is_descending else entry[0], entry[1]))
         return [(value, key) for value, _, key in values]
-
-    def measured(self, key: str, measure: str, others: Sequence[str] = ()) -> float:
-        """What an order sorts by."""
-        view, box = self.view, self.view.box(key)
-        if measure == "distance":
-            if others:
-                return min(gap(box, view.box(other)) for other in others)
-            return float(np.linalg.norm((box.centre - view.eye)[:2]))
-        if measure in ("left", "right", "front", "back"):
-            name = {"front": "toward", "back": "away"}.get(measure, measure)
-            direction = view.direction(name)
-            assert direction is not None
-            return float(box.centre @ direction)
-        if measure in ("top", "bottom"):
-            return box.top if measure == "top" else -box.bottom
-        if measure == "lightness":
-            material = view.objects[key].material
-            return oklch(material.base_color)[0] if material else 0.0
-        return size_along(view, key, measure)
 
 
 _SIZE_WORDS = {
@@ -706,33 +574,3 @@ _SIZE_WORDS = {
     "wide": ("width", True), "narrow": ("width", False), "long": ("length", True), "thin": ("depth", False),
     "thick": ("depth", True),
 }  # fmt: skip
-
-
-def size_along(view: SceneView, key: str, measure: str) -> float:
-    """Height, width (across the front; without a front the longest horizontal side), depth, length; size: volume."""
-    box = view.box(key)
-    if measure in ("size", "volume", "order"):
-        return box.volume
-    if measure == "length":
-        return (
-            float(box.size.max())
-            if view.front(key) is None
-            else float(np.delete(box.size, box.vertical_axis).max())
-        )
-    return float(box.size[size_axis(view, key, measure)])
-
-
-def size_axis(view: SceneView, key: str, measure: str) -> int:
-    """Which own axis of a thing a size word means."""
-    box = view.box(key)
-    if measure == "height":
-        return box.vertical_axis
-    flat = [k for k in range(3) if k != box.vertical_axis]
-    longest = max(flat, key=lambda k: box.size[k])
-    if measure == "length":
-        return longest
-    front = view.front(key)
-    if front is None:
-        return longest if measure == "width" else next(k for k in flat if k != longest)
-    depth = max(flat, key=lambda k: abs(float(box.axes[:, k] @ front)))
-    return depth if measure == "depth" else next(k for k in flat if k != depth)

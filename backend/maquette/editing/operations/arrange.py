@@ -10,6 +10,7 @@ from maquette.editing.edit import Edit
 from maquette.editing.goals import Goal, Task
 from maquette.editing.grounding import Cannot
 from maquette.editing.operations.pose import outermost, place
+from maquette.editing.ordering import measured
 from maquette.editing.packing import packed_spots
 from maquette.editing.plan import Arrange, Place, Ref, Relation
 from maquette.editing.relations import side_direction
@@ -407,7 +408,7 @@ def _directions(
 
 def _in_order(edit: Edit, keys: Sequence[str], operation: Arrange, direction: Array) -> list[int]:
     if operation.sort is not None:
-        values = [edit.grounder.measured(k, operation.sort.measure) for k in keys]
+        values = [measured(edit.view, k, operation.sort.measure) for k in keys]
         return sorted(
             range(len(keys)),
             key=lambda i: (

@@ -6,11 +6,13 @@ from dataclasses import replace
 import numpy as np
 
 from maquette.editing import relations, wording
+from maquette.editing.attributes import has
 from maquette.editing.boxes import gap
 from maquette.editing.colors import name_of
 from maquette.editing.edit import Answer, Edit
 from maquette.editing.goals import Task, goals_of
-from maquette.editing.grounding import Cannot, NoneFits, size_along
+from maquette.editing.grounding import Cannot, NoneFits
+from maquette.editing.ordering import size_along
 from maquette.editing.placing import solve
 from maquette.editing.plan import Question, Ref, Relation
 from maquette.editing.wording import length
@@ -190,7 +192,7 @@ def _exists(edit: Edit, asked: Question) -> Answer:
         if asked.relation is not None:
             keys = [k for k in keys if _relates(edit, k, asked.relation)]
         if asked.attribute is not None:
-            keys = [k for k in keys if edit.grounder.has(k, asked.attribute)]
+            keys = [k for k in keys if has(edit.view, k, asked.attribute)]
     except Cannot:
         keys = []
     return Answer(f"Yes: {edit.view.names(keys)}" if keys else "No.", bool(keys), tuple(keys))
@@ -261,7 +263,7 @@ def _is_attribute(edit: Edit, asked: Question) -> Answer:
         ]
         said = bool(lights) and all(on == (attribute.value != "off") for _, on in lights)
     else:
-        held = [k for k in keys if edit.grounder.has(k, attribute)]
+        held = [k for k in keys if has(edit.view, k, attribute)]
         said = bool(held) if _need(asked).number == "any" else len(held) == len(keys)
     return Answer(f"{'Yes' if said else 'No'}.", said, tuple(keys))
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from maquette.editing.boxes import Array
 from maquette.editing.edit import Edit
-from maquette.editing.grounding import Cannot, size_axis
+from maquette.editing.grounding import Cannot
+from maquette.editing.ordering import size_axis
 from maquette.editing.plan import Resize, Scale
 from maquette.editing.wording import joined
 from maquette.editing.wording import length as spoken_length

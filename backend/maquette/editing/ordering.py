@@ -1,0 +1,72 @@
+"""What an order of things goes by: sizes along their own axes, places as the viewer sees them, lightness, distance."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from maquette.editing.boxes import gap
+from maquette.editing.colors import oklch
+from maquette.editing.scene_view import SceneView
+
+_TIE = 0.002
+
+
+def measured(view: SceneView, key: str, measure: str, others: Sequence[str] = ()) -> float:
+    """What an order sorts by."""
+    box = view.box(key)
+    if measure == "distance":
+        if others:
+            return min(gap(box, view.box(other)) for other in others)
+        return float(np.linalg.norm((box.centre - view.eye)[:2]))
+    if measure in ("left", "right", "front", "back"):
+        name = {"front": "toward", "back": "away"}.get(measure, measure)
+        direction = view.direction(name)
+        assert direction is not None
+        return float(box.centre @ direction)
+    if measure in ("top", "bottom"):
+        return box.top if measure == "top" else -box.bottom
+    if measure == "lightness":
+        material = view.objects[key].material
+        return oklch(material.base_color)[0] if material else 0.0
+    return size_along(view, key, measure)
+
+
+def upper_group(values: list[tuple[float, str]], keys: list[str], count: int | None) -> list[str]:
+    if count is not None and count < len(values):
+        chosen = {key for _, key in values[:count]}
+    else:
+        steps = [abs(a[0] - b[0]) for a, b in pairwise(values)]
+        split = int(np.argmax(steps)) + 1 if max(steps, default=0) > _TIE else len(values)
+        chosen = {key for _, key in values[:split]}
+    return [key for key in keys if key in chosen]
+
+
+def size_along(view: SceneView, key: str, measure: str) -> float:
+    """Height, width (across the front; without a front the longest horizontal side), depth, length; size: volume."""
+    box = view.box(key)
+    if measure in ("size", "volume", "order"):
+        return box.volume
+    if measure == "length":
+        return (
+            float(box.size.max())
+            if view.front(key) is None
+            else float(np.delete(box.size, box.vertical_axis).max())
+        )
+    return float(box.size[size_axis(view, key, measure)])
+
+
+def size_axis(view: SceneView, key: str, measure: str) -> int:
+    """Which own axis of a thing a size word means."""
+    box = view.box(key)
+    if measure == "height":
+        return box.vertical_axis
+    flat = [k for k in range(3) if k != box.vertical_axis]
+    longest = max(flat, key=lambda k: box.size[k])
+    if measure == "length":
+        return longest
+    front = view.front(key)
+    if front is None:
+        return longest if measure == "width" else next(k for k in flat if k != longest)
+    depth = max(flat, key=lambda k: abs(float(box.axes[:, k] @ front)))
+    return depth if measure == "depth" else next(k for k in flat if k != depth)
