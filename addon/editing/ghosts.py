@@ -29,6 +29,7 @@ _BLUE, _GREEN, _RED, _ORANGE = (
 )
 _MOST_TRIANGLES = 200_000  # of one ghost; else its box is drawn
 _MOST_THINGS = 500
+_MOST_SHAPES = 60  # with more things, each is a box
 _LIGHT = np.array([0.35, -0.5, 0.79], np.float32)
 _EDGES = (
     (0, 1),
@@ -91,7 +92,8 @@ def _show_proposal(proposal: EditReply, observer: Any) -> None:
     layer = bpy.context.window_manager.windows[0].view_layer
     keys = {c.id for c in proposal.changes} | {c.source for c in proposal.changes}
     found = observer.ids.find_all(keys, layer)
-    graph = bpy.context.evaluated_depsgraph_get()
+    is_few = len(proposal.changes) <= _MOST_SHAPES
+    graph = bpy.context.evaluated_depsgraph_get() if is_few else None
     for change in proposal.changes[:_MOST_THINGS]:
         if change.id == VIEWPORT:
             continue
@@ -100,7 +102,7 @@ def _show_proposal(proposal: EditReply, observer: Any) -> None:
 
 
 def _ghosts_of(
-    change: Change, item: bpy.types.Object | None, graph: bpy.types.Depsgraph, unit: float
+    change: Change, item: bpy.types.Object | None, graph: bpy.types.Depsgraph | None, unit: float
 ) -> list[Ghost]:
     if change.action == "delete":
         return [_solid(item, item.matrix_world, graph, _RED)] if item is not None else []
@@ -140,7 +142,7 @@ def _world(change: Change, unit: float) -> Matrix:
 
 def _solid(item: bpy.types.Object, world: Matrix, graph: bpy.types.Depsgraph, color: Any) -> Ghost:
     """Its own shape at another place; a box for what has very many triangles, a cross for what has none."""
-    if item.type not in geometry.SOLID and not geometry.is_instance(item):
+    if graph is None or (item.type not in geometry.SOLID and not geometry.is_instance(item)):
         return _outline(item, world, color)
     vertices, triangles = geometry.triangles_of(item, graph)
     if not 0 < len(triangles) <= _MOST_TRIANGLES:
@@ -174,32 +176,43 @@ def _show_answer(reply: EditReply, observer: Any) -> None:
     keys = list(reply.ids)
     _show_things(keys, [""] * len(keys), observer)
     found = observer.ids.find_all(set(keys), bpy.context.window_manager.windows[0].view_layer)
-    places = [_centre_of(found[key]) for key in keys if key in found]
-    if not places:
-        return
-    if len(places) == 2:
-        ends = np.array([tuple(p) for p in places], np.float32)
-        middle = (places[0] + places[1]) / 2
-        shown.append(Ghost(color=_ORANGE, lines=ends, words=reply.message, at=tuple(middle)))
-    elif len(places) == 1:
-        top = _top_of(found[next(key for key in keys if key in found)])
+    things = [found[key] for key in keys if key in found]
+    if len(things) == 2:
+        ends = _ends_between(things[0], things[1], is_gap="gap" in reply.message)
+        shown.append(
+            Ghost(color=_ORANGE, lines=ends, words=reply.message, at=tuple(ends.mean(0).tolist()))
+        )
+    elif len(things) == 1:
+        top = _top_of(things[0])
         shown.append(Ghost(color=_ORANGE, words=reply.message, at=tuple(top)))
 
 
-def _centre_of(item: bpy.types.Object) -> Vector:
-    bounds = geometry.bounds_of(item)
-    if bounds is None:
-        return item.matrix_world.translation.copy()
-    return item.matrix_world @ ((Vector(bounds[0]) + Vector(bounds[1])) / 2)
+def _ends_between(a: bpy.types.Object, b: bpy.types.Object, *, is_gap: bool) -> Floats:
+    """The line that a distance is measured along: between centers, or where their bounds are nearest. (2, 3) world"""
+    low_a, high_a = _extent(a)
+    low_b, high_b = _extent(b)
+    if not is_gap:
+        return np.stack([(low_a + high_a) / 2, (low_b + high_b) / 2])
+    shared = (np.maximum(low_a, low_b) + np.minimum(high_a, high_b)) / 2
+    ends = np.stack([shared, shared])
+    for axis in range(3):
+        if high_a[axis] < low_b[axis]:
+            ends[:, axis] = high_a[axis], low_b[axis]
+        elif high_b[axis] < low_a[axis]:
+            ends[:, axis] = low_a[axis], high_b[axis]
+    return ends.astype(np.float32)
+
+
+def _extent(item: bpy.types.Object) -> tuple[Floats, Floats]:
+    """Lowest and highest corner of its bounds in world."""
+    low, high = geometry.bounds_of(item) or ([0.0] * 3, [0.0] * 3)
+    corners = _placed(_corners(low, high), item.matrix_world)
+    return corners.min(0), corners.max(0)
 
 
 def _top_of(item: bpy.types.Object) -> Vector:
-    bounds = geometry.bounds_of(item)
-    if bounds is None:
-        return item.matrix_world.translation.copy()
-    corners = _placed(_corners(*bounds), item.matrix_world)
-    centre = corners.mean(0)
-    return Vector((centre[0], centre[1], corners[:, 2].max()))
+    low, high = _extent(item)
+    return Vector(((low[0] + high[0]) / 2, (low[1] + high[1]) / 2, high[2]))
 
 
 def _corners(low: Any, high: Any) -> Floats:

@@ -118,6 +118,39 @@ def test_prompts_typed_into_the_panel_are_previewed_applied_and_undone(
     state = panel.type("how far is the shelf from the desk?")
     assert state["status"] == "answered"
     panel.shot("answer")
-    state = panel.type("move the piano to the left")
-    assert state["status"] == "refused"
+    state = panel.type("put the mug on the piano")
+    assert state["status"] == "refused", state
     panel.shot("refused")
+
+
+@pytest.mark.usefixtures("server")
+def test_an_amount_is_changed_in_the_panel_and_in_the_redo_panel(window: BlenderWindow) -> None:
+    window.wait_for(lambda s: s["status"][0] == "ready", "the backend", 60)
+    panel = Panel(window)
+    window.ask("room")
+    before = panel.wait(lambda s: "Desk" in s.get("things", {}), "the room")["things"]
+    panel.type("move the lamp 50 cm to the left")
+    left, top = window.find("apply-edit")
+    # the number is in the line above the buttons
+    window.click_at(left + 40, top - 33, times=2)
+    window.key("ctrl+a")
+    window.type("0.25")
+    window.key("Return")
+    panel.wait(lambda s: "25 cm" in s["proposal"], "a preview with the new number")
+    panel.shot("amount")
+    window.click("apply-edit")
+    state = panel.wait(lambda s: s["num_edits"] == 1, "the edit")
+    start = before["Lamp"]["at"][0]
+    assert state["things"]["Lamp"]["at"][0] == pytest.approx(start - 0.25, abs=1e-3)
+    window.click("redo-edit")
+    panel.shot("redo")
+    left, top = window.find("redo-distance")
+    window.click_at(left + 60, top, times=2)
+    window.key("ctrl+a")
+    window.type("1")
+    window.key("Return")
+    panel.wait(lambda s: abs(s["things"]["Lamp"]["at"][0] - start + 1.0) < 1e-3, "the new number")
+    panel.shot("redo-panel")
+    window.move(*VIEWPORT)
+    window.key("ctrl+z")
+    panel.wait(lambda s: s["things"] == before, "one undo to restore all")
