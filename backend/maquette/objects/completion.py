@@ -41,6 +41,49 @@ def frame_of(normal: FloatArray) -> FloatArray:
     return np.stack([right, np.cross(normal, right), normal])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rectified:
+    """A surface's own skin drawn into its plane."""
+
+    frame: FloatArray  # (3, 3) see frame_of
+    low: FloatArray  # (2,) of the picture, along the frame's first two axes
+    texel: float
+    known: BoolArray  # (H, W) where the surface has skin of its own
+    picture: ByteArray  # (H, W, 3) sRGB, y down
+
+    def pixels(self, points: FloatArray) -> FloatArray:
+        """(N, 2) places of world points in the picture."""
+        flat = (points @ self.frame[:2].T - self.low) / self.texel
+        return flat * [1, -1] + [0, self.known.shape[0]]
+
+    def holds(self, mask: BoolArray, points: FloatArray) -> BoolArray:
+        """(N,) whether points lie in a mask of the picture."""
+        column, row = np.floor(self.pixels(points)).astype(int).T
+        height, width = mask.shape
+        inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
+        out = np.zeros(len(points), bool)
+        out[inside] = mask[row[inside], column[inside]]
+        return out
+
+
+def rectify(
+    skin: Skin,
+    texture: ByteArray,
+    own: IntArray,
+    normal: FloatArray,
+    offset: float,
+    outline: FloatArray,
+) -> Rectified:
+    """Draw the faces `own` into the plane, over the extent of `outline` (m, 3) and the faces themselves."""
+    frame = frame_of(normal)
+    flat = np.vstack([outline, skin.vertices[skin.triangles[own].ravel()]]) @ frame[:2].T
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    texel = max(_TEXEL * skin.unit, float((high - low).max()) / _MAX_SIDE)
+    width, height = (np.ceil((high - low) / texel).astype(int) + 2).tolist()
+    known, picture = _drawn(skin, texture, own, frame, offset, low, texel, width, height)
+    return Rectified(frame=frame, low=low, texel=texel, known=known, picture=picture)
+
+
 def make_sheet(
     skin: Skin,
     texture: ByteArray,
@@ -53,23 +96,19 @@ def make_sheet(
 
     own: (n,) faces that are the surface; outline: (m, 3) world points whose convex hull in the plane it fills
     """
-    frame = frame_of(normal)
-    texel = _TEXEL * skin.unit
-    flat = np.vstack([outline, skin.vertices[skin.triangles[own].ravel()]]) @ frame[:2].T
-    low, high = flat.min(axis=0), flat.max(axis=0)
-    texel = max(texel, float((high - low).max()) / _MAX_SIDE)
-    width, height = (np.ceil((high - low) / texel).astype(int) + 2).tolist()
-    known, picture = _drawn(skin, texture, own, frame, offset, low, texel, width, height)
-    polygon = np.rint((flat - low) / texel * [1, -1] + [0, height - 1]).astype(np.int32)
+    drawn = rectify(skin, texture, own, normal, offset, outline)
+    height, width = drawn.known.shape
+    corners = np.vstack([outline, skin.vertices[skin.triangles[own].ravel()]])
+    polygon = np.rint(drawn.pixels(corners)).astype(np.int32)
     inside = np.zeros((height, width), np.uint8)
     cv2.fillConvexPoly(inside, cv2.convexHull(polygon), 1)
-    missing = (inside > 0) & ~known
-    cells = _cells(missing, known)
+    cells = _cells((inside > 0) & ~drawn.known, drawn.known)
     if not cells.any():
         return None
-    picture = continued(picture, known)
-    vertices, triangles, pixels = _grid(cells, low, texel, height)
-    world = np.hstack([vertices, np.full((len(vertices), 1), offset - _BEHIND * skin.unit)]) @ frame
+    picture = continued(drawn.picture, drawn.known)
+    places, triangles, pixels = _grid(cells, drawn.low, drawn.texel, height)
+    behind = np.full((len(places), 1), offset - _BEHIND * skin.unit)
+    world = np.hstack([places, behind]) @ drawn.frame
     return Sheet(vertices=world, triangles=triangles, pixels=pixels, picture=picture)
 
 
@@ -84,7 +123,7 @@ def _drawn(
     width: int,
     height: int,
 ) -> tuple[BoolArray, ByteArray]:
-    """The surface's own skin drawn onto the plane: where it is, and its picture."""
+    """Where the surface's own skin is, and its picture."""
     distance = _FAR * max(width, height) * texel
     middle = np.array([width, height]) / 2
     centre = np.append(low + np.array([width / 2, height / 2]) * texel, offset)

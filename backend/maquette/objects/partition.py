@@ -16,19 +16,22 @@ from typing import Any
 import cv2
 import numpy as np
 from scipy.sparse import coo_matrix
-from scipy.spatial import KDTree
 
+from maquette.objects.grounding import grounded_parts
 from maquette.objects.skin import FaceGraph, Skin
 from maquette.objects.structure import Plane, plane_faces, smooth_normals
 from maquette.objects.supports import Support, joined_supports
 from maquette.types import BoolArray, FloatArray, IntArray
 from maquette_kernels.graph_parts import multicut, oversegment
 
-_CONCAVE, _COLOR, _ON_TOP = 3.0, 0.8, 4.0
+_CONCAVE, _COLOR, _ON_TOP = 3.0, 0.5, 8.0
+_CREASE_DEG, _COLOR_STEP = 20.0, 12.0  # where either is as likely a border as not
+_PATCH = 25.0  # square units times difference: larger makes larger patches
+_SURE = 0.2  # trust of a patch that takes part in the cut
 _NEVER = 1e4  # weight of a border that is always cut
 _WINDOW = 6.0  # units: width over which a crease is measured
-_UNSEEN = 0.05  # what surface that no photo shows counts
-_FLAT = 0.85  # of a part's area within that distance
+_UNSEEN = 0.0  # what surface that no photo shows counts
+_FLAT = 0.75  # of a part's area within that distance
 _SLIVER = 6.0  # units: patches nearer than this to the room may be a fillet of it
 
 
@@ -107,13 +110,16 @@ def _partition(
         -_NEVER * graph.length[border] / unit,
         weight,
     )
-    part = _without_slivers(
-        graph, planes, patch, node_label, multicut(len(node_label), pairs, weight), unit
+    # what the photos hardly see would chain one thing to the next: it joins afterwards, one side only
+    area = np.bincount(patch, graph.area)
+    is_sure = np.bincount(patch, graph.area * trust) > _SURE * area
+    sure = is_sure[pairs].all(axis=1)
+    cut = multicut(len(node_label), pairs[sure], weight[sure])
+    part = _without_slivers(graph, planes, patch, node_label, cut, unit)
+    length = graph.length[border] / unit
+    node_part = grounded_parts(
+        graph, planes, supports, trust, patch, node_label, part, pairs, weight, length, unit
     )
-    node_part = _grounded(
-        graph, planes, patch, node_label, part, pairs, weight, crossing[border], border, unit
-    )
-    node_part = _without_crumbs(graph, trust, patch, node_label, len(planes), node_part, unit)
     # planes first
     first = [
         int(node_part[np.flatnonzero(node_label == n)[0]])
@@ -164,7 +170,7 @@ def _patches(
     same = (label[a] == label[b]) & ((label[a] >= 0) | ~crossing)
     difference = np.where(label[a] >= 0, 0, difference)
     patch = oversegment(
-        graph.pairs[same], difference[same], graph.area / unit**2, 40.0, 12.0
+        graph.pairs[same], difference[same], graph.area / unit**2, _PATCH, 12.0
     ).astype(np.int64)
     patch = np.where(label >= 0, patch.max() + 1 + label, patch)
     return np.unique(patch, return_inverse=True)[1]
@@ -188,8 +194,8 @@ def _weights(
         [np.bincount(patch, graph.area * graph.color[:, k], count) / area for k in range(3)], axis=1
     )
     differs = np.linalg.norm((color[pairs[:, 0]] - color[pairs[:, 1]]) * [0.5, 1, 1], axis=1)
-    concave = _logistic(-((crease[a] + crease[b]) / 2 + 20) / 6)
-    changes = _logistic((differs - 25) / 6)
+    concave = _logistic(-((crease[a] + crease[b]) / 2 + _CREASE_DEG) / 6)
+    changes = _logistic((differs - _COLOR_STEP) / 6)
     value = 1 - _CONCAVE * concave - _COLOR * changes
     shown = _UNSEEN + (1 - _UNSEEN) * np.minimum(trust[a], trust[b])
     return graph.length[border] / skin.unit * (value * shown - _ON_TOP * crossing[border])
@@ -241,126 +247,3 @@ def _without_slivers(
         part[(share > _FLAT)[part]] = part[own[0]]
         face_part = part[patch]
     return part
-
-
-def _grounded(
-    graph: FaceGraph,
-    planes: list[Plane],
-    patch: IntArray,
-    node_label: IntArray,
-    part: IntArray,
-    pairs: IntArray,
-    weight: FloatArray,
-    crossing: BoolArray,
-    border: IntArray,
-    unit: float,
-) -> IntArray:
-    """(nodes,) parts after those that rest on nothing have joined a neighbour, smallest first."""
-    count = int(part.max()) + 1
-    part = part.copy()
-    is_room = np.zeros(count, bool)
-    is_room[part[(node_label >= 0) & (node_label < len(planes))]] = True
-    area = np.bincount(part[patch], graph.area, count)
-    length = graph.length[border] / unit
-    z = graph.centre[:, 2]
-    z_a, z_b = z[graph.pairs[border, 0]], z[graph.pairs[border, 1]]
-    into = np.arange(count)
-    # between parts: how much holds, how long the border is, how much of it one rests on the other
-    near: list[dict[int, FloatArray]] = [{} for _ in range(count)]
-    pa, pb = part[pairs[:, 0]], part[pairs[:, 1]]
-    for i in np.flatnonzero(pa != pb):
-        x, y = int(pa[i]), int(pb[i])
-        rests_x = crossing[i] and z_a[i] > z_b[i]
-        rests_y = crossing[i] and z_b[i] > z_a[i]
-        for p, q, rests in ((x, y, rests_x), (y, x, rests_y)):
-            row = near[p].setdefault(q, np.zeros(3))
-            row += (max(weight[i], -_NEVER), length[i], length[i] * rests)
-    floor = {
-        int(p)
-        for p in part[
-            [
-                n
-                for n in range(len(node_label))
-                if 0 <= node_label[n] < len(planes) and planes[node_label[n]].kind == "floor"
-            ]
-        ]
-    }
-
-    def rests(p: int) -> bool:
-        for q, (_, total, on_top) in near[p].items():
-            if q in floor and total > _LEAST_CONTACT:
-                return True
-            if on_top > _LEAST_CONTACT:
-                return True
-        return False
-
-    changed = True
-    while changed:
-        changed = False
-        for p in np.argsort(area):
-            p = int(p)
-            if into[p] != p or is_room[p] or not near[p]:
-                continue
-            big = area[p] > _LEAST_THING * unit**2
-            if big and rests(p):
-                continue
-            others = {q: v for q, v in near[p].items() if not is_room[q]}
-            if not others and big:
-                continue
-            pool = others if others else near[p]
-            q = max(pool, key=lambda k: pool[k][0] / pool[k][1] + 0.02 * pool[k][1])
-            _merge(near, into, area, p, q)
-            changed = True
-    for p in range(count):
-        root = p
-        while into[root] != root:
-            root = int(into[root])
-        into[p] = root
-    return into[part]
-
-
-def _without_crumbs(
-    graph: FaceGraph,
-    trust: FloatArray,
-    patch: IntArray,
-    node_label: IntArray,
-    num_planes: int,
-    node_part: IntArray,
-    unit: float,
-) -> IntArray:
-    """(nodes,) parts of which the photos show too little join the part that is nearest to them."""
-    part = node_part[patch]
-    shown = np.bincount(part, graph.area * trust, int(node_part.max()) + 1)
-    is_kept = shown >= _LEAST_THING * unit**2
-    is_kept[node_part[(node_label >= 0) & (node_label < num_planes)]] = True
-    crumbs = np.flatnonzero(~is_kept[part])
-    if len(crumbs) == 0 or not is_kept[part].any():
-        return node_part
-    kept = np.flatnonzero(is_kept[part])
-    nearest = kept[KDTree(graph.centre[kept]).query(graph.centre[crumbs])[1]]
-    votes = coo_matrix(
-        (graph.area[crumbs], (patch[crumbs], part[nearest])), (len(node_part), len(shown))
-    ).tocsr()
-    out = node_part.copy()
-    nodes = np.unique(patch[crumbs])
-    out[nodes] = np.asarray(votes[nodes].argmax(axis=1)).ravel()
-    return out
-
-
-_LEAST_CONTACT = 8.0  # units of border on what it rests on
-_LEAST_THING = 120.0  # square units: smaller parts are crumbs
-
-
-def _merge(
-    near: list[dict[int, FloatArray]], into: IntArray, area: FloatArray, p: int, q: int
-) -> None:
-    """Part p joins q."""
-    into[p] = q
-    area[q] += area[p]
-    for r, row in near[p].items():
-        back = near[r].pop(p)
-        if r == q:
-            continue
-        near[q][r] = near[q].get(r, np.zeros(3)) + row
-        near[r][q] = near[r].get(q, np.zeros(3)) + back
-    near[p] = {}

@@ -10,6 +10,7 @@ import numpy as np
 
 from maquette.objects.completion import Sheet, make_sheet
 from maquette.objects.document import Thing, extended_atlas, scene_object, sheet_uvs
+from maquette.objects.flat import find_flat_things
 from maquette.objects.options import SegmentOptions
 from maquette.objects.partition import Partition, partition
 from maquette.objects.resting import find_supports_of_parts
@@ -79,10 +80,15 @@ def segment_scene(scene: Scene, options: SegmentOptions, progress: Progress) -> 
         trust = trust_of_faces(skin, graph, normals, cameras_of(scene), progress)
         progress.update(0.7, "parts")
         found = partition(skin, graph, normals, planes, supports, trust)
+        texture = _texture_of(scene, surface)
+        flat = find_flat_things(skin, graph, normals, texture, planes, supports, found)
+        found = flat.partition
         carried = find_supports_of_parts(graph, normals, planes, found, skin.unit)
+        for number, surface_part in flat.lies_on.items():
+            carried[number] = surface_part
     with progress.stage("Completing surfaces", "completion", 0.75, 1.0):
         return _written(
-            scene, surface, skin, graph, planes, supports, found, carried, trust, options
+            scene, surface, skin, graph, texture, planes, supports, found, carried, trust, options
         )
 
 
@@ -142,6 +148,7 @@ def _written(
     surface: SceneObject,
     skin: Skin,
     graph: FaceGraph,
+    texture: ByteArray,
     planes: list[Plane],
     supports: list[Support],
     found: Partition,
@@ -149,7 +156,6 @@ def _written(
     trust: FloatArray,
     options: SegmentOptions,
 ) -> Scene:
-    texture = _texture_of(scene, surface)
     order = np.argsort(found.part, kind="stable")
     starts = np.searchsorted(found.part[order], np.arange(found.count + 1))
     ids = _ids(planes, found)

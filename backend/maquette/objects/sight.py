@@ -18,7 +18,7 @@ def trust_of_faces(
     cameras: tuple[Camera, ...],
     progress: Progress,
 ) -> FloatArray:
-    """(T,) 0..1: how squarely the best photo sees the face, 0 where none does."""
+    """(T,) 0..1: how squarely the best photo sees the face; 0 where none does, or fusion filled it in."""
     best = np.zeros(len(graph.centre))
     chosen = cameras[:: max(1, len(cameras) // _MANY)]
     for number, camera in enumerate(chosen):
@@ -47,4 +47,4 @@ def trust_of_faces(
         ray = camera.centre - graph.centre[which]
         ray /= np.linalg.norm(ray, axis=1)[:, None]
         best[which] = np.maximum(best[which], (ray * normals[which]).sum(axis=1))
-    return np.clip((best - 0.1) / 0.4, 0, 1)
+    return np.clip((best - 0.1) / 0.4, 0, 1) * skin.seen[skin.triangles].mean(axis=1)

@@ -16,6 +16,7 @@ from maquette.types import BoolArray, FloatArray, IntArray
 _UP = 0.8  # cosine
 _LEAST_AREA = 500.0  # square units: of a patch
 _CELL = 4.0  # units: of the raster
+_SAME_LEVEL = 3.0  # units
 _REACH = 4.5  # units: a noisier surface is no surface
 
 
@@ -76,7 +77,7 @@ def joined_supports(supports: list[Support], owner: IntArray, unit: float) -> li
     for one in range(len(supports)):
         for other in range(one + 1, len(supports)):
             a, b = supports[one], supports[other]
-            is_level = abs(a.height - b.height) <= max(3 * unit, a.reach / 2 + b.reach / 2)
+            is_level = abs(a.height - b.height) <= _SAME_LEVEL * unit
             if owner[one] == owner[other] and is_level:
                 group[group == group[other]] = group[one]
     joined = []

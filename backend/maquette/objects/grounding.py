@@ -1,0 +1,262 @@
+"""Everything rests on something: parts that do not are parts of a neighbour.
+
+The second half of the partition's energy. A part is grounded where its lowest points lie on the floor or on a
+support of another part, or where it hangs on a wall; a part that is not has infinite cost, and joins the neighbour
+whose border costs least. So lamp heads, seats and handles come to the thing that they belong to. What the photos
+show too little of to be a thing joins what is nearest.
+"""
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from scipy.spatial import KDTree
+
+from maquette.objects.skin import FaceGraph
+from maquette.objects.structure import Plane
+from maquette.objects.supports import Support
+from maquette.types import BoolArray, FloatArray, IntArray
+
+_CRUMB = 40.0  # square units that photos show squarely: less joins the best neighbour first of all
+_LEAST_THING = 600.0  # square units: less is no thing
+_CONTACT = 9.0  # units between a thing's lowest points and what carries it
+_AROUND, _UNCLEAR = 6.0, -3.0  # border of the square root of the area; hold
+_THIN, _MOSTLY = 10.0, 0.9  # units from a plane, and how much of a part is within
+_HANGS = 1.0  # border with a wall, of the square root of its area
+_OVER = 0.1  # of a thing's foot lies over what carries it
+_FOOT = 60.0  # square units: what a thing stands on at least
+_COST = 1e4  # of a border that is always cut
+
+
+@dataclass
+class _Part:
+    """A part while parts are being joined."""
+
+    faces: IntArray
+    shown: float  # area that photos show squarely, square units
+    is_room: bool
+    near: dict[int, FloatArray] = field(
+        default_factory=dict
+    )  # part → (weight, length) of the border
+
+
+def grounded_parts(
+    graph: FaceGraph,
+    planes: list[Plane],
+    supports: list[Support],
+    trust: FloatArray,
+    patch: IntArray,
+    node_label: IntArray,
+    part: IntArray,
+    pairs: IntArray,
+    weight: FloatArray,
+    length: FloatArray,
+    unit: float,
+) -> IntArray:
+    """(nodes,) parts after joining.
+
+    patch: (T,) node of each face; part: (nodes,) from the multicut; pairs, weight, length: (B, …) borders of nodes
+    """
+    parts = _parts(graph, trust, patch, node_label, len(planes), part, pairs, weight, length, unit)
+    into = np.arange(len(parts))
+    for number in np.argsort([p.shown for p in parts], kind="stable").tolist():
+        own = parts[number]
+        if not own.is_room and own.shown < _CRUMB and own.near:
+            best = max(own.near, key=lambda k: _hold(own.near[k]))
+            if own.near[best][0] > -_COST:
+                _join(parts, into, number, best)
+    places = _Places(graph, planes, supports, unit)
+    alive = [n for n in range(len(parts)) if into[n] == n and not parts[n].is_room]
+    alive.sort(key=lambda n: parts[n].shown)
+    while alive:
+        number = alive.pop(0)
+        own = parts[number]
+        others = {k: v for k, v in own.near.items() if not parts[k].is_room}
+        room = sum(float(v[1]) for k, v in own.near.items() if parts[k].is_room)
+        hangs = room > _HANGS * own.shown**0.5
+        if not others or (own.shown >= _LEAST_THING and places.is_grounded(own.faces, hangs)):
+            continue
+        best = max(others, key=lambda k: _hold(others[k]))
+        _join(parts, into, number, best)
+        if best not in alive:
+            alive.append(best)
+            alive.sort(key=lambda n: parts[n].shown)
+    _join_enclosed(parts, into)
+    _join_thin(graph, planes, parts, into, unit)
+    root = _roots(into)
+    final = root[part]
+    return _without_rest(graph, parts, root, patch, final)
+
+
+def _join_enclosed(parts: list[_Part], into: IntArray) -> None:
+    """A part that one other surrounds, and whose border is no clear one, is of it."""
+    alive = [n for n in range(len(parts)) if into[n] == n and not parts[n].is_room]
+    for number in sorted(alive, key=lambda n: parts[n].shown):
+        own = parts[number]
+        around = [
+            k
+            for k, border in own.near.items()
+            if not parts[k].is_room
+            and parts[k].shown > own.shown
+            and border[1] > _AROUND * own.shown**0.5
+            and _hold(border) > _UNCLEAR
+        ]
+        if around:
+            _join(parts, into, number, max(around, key=lambda k: _hold(own.near[k])))
+
+
+def _join_thin(
+    graph: FaceGraph, planes: list[Plane], parts: list[_Part], into: IntArray, unit: float
+) -> None:
+    """What nowhere stands out from a plane of the room is that plane; colour may part it again."""
+    rooms = [n for n in range(len(parts)) if parts[n].is_room]
+    for number in range(len(parts)):
+        own = parts[number]
+        if into[number] != number or own.is_room:
+            continue
+        for plane in planes:
+            near = np.abs(plane.distance(graph.centre[own.faces])) < _THIN * unit
+            area = graph.area[own.faces]
+            if (area * near).sum() < _MOSTLY * area.sum():
+                continue
+            touching = [n for n in rooms if n in own.near]
+            match = [n for n in touching if _is_of(graph, plane, parts[n], unit)]
+            if match:
+                _join(parts, into, number, match[0])
+                break
+
+
+def _is_of(graph: FaceGraph, plane: Plane, room: _Part, unit: float) -> bool:
+    """Whether a part of the room is that plane."""
+    return bool(np.median(np.abs(plane.distance(graph.centre[room.faces]))) < plane.reach)
+
+
+def _hold(border: FloatArray) -> float:
+    """How much a border holds per length; very short ones tell little."""
+    return float((border[0] + 1.0) / (border[1] + 4.0))
+
+
+def _parts(
+    graph: FaceGraph,
+    trust: FloatArray,
+    patch: IntArray,
+    node_label: IntArray,
+    num_planes: int,
+    part: IntArray,
+    pairs: IntArray,
+    weight: FloatArray,
+    length: FloatArray,
+    unit: float,
+) -> list[_Part]:
+    count = int(part.max()) + 1
+    face_part = part[patch]
+    order = np.argsort(face_part, kind="stable")
+    starts = np.searchsorted(face_part[order], np.arange(count + 1))
+    shown = np.bincount(face_part, graph.area * trust, count) / unit**2
+    room = np.zeros(count, bool)
+    room[part[(node_label >= 0) & (node_label < num_planes)]] = True
+    parts = [
+        _Part(faces=order[starts[n] : starts[n + 1]], shown=float(shown[n]), is_room=bool(room[n]))
+        for n in range(count)
+    ]
+    a, b = part[pairs[:, 0]], part[pairs[:, 1]]
+    between = a != b
+    low, high = np.minimum(a, b)[between], np.maximum(a, b)[between]
+    keys, inverse = np.unique(low.astype(np.int64) * count + high, return_inverse=True)
+    weights = np.bincount(inverse, np.maximum(weight[between], -_COST))
+    lengths = np.bincount(inverse, length[between])
+    for key, w, size in zip(keys.tolist(), weights, lengths, strict=True):
+        one, other = divmod(key, count)
+        parts[one].near[other] = np.array([w, size])
+        parts[other].near[one] = np.array([w, size])
+    return parts
+
+
+def _join(parts: list[_Part], into: IntArray, number: int, other: int) -> None:
+    """One part becomes part of another."""
+    into[number] = other
+    gone, kept = parts[number], parts[other]
+    kept.faces = np.concatenate([kept.faces, gone.faces])
+    kept.shown += gone.shown
+    for third, border in gone.near.items():
+        del parts[third].near[number]
+        if third != other:
+            total = kept.near.get(third, np.zeros(2)) + border
+            kept.near[third] = parts[third].near[other] = total
+    gone.near = {}
+
+
+def _roots(into: IntArray) -> IntArray:
+    root = into.copy()
+    while not np.array_equal(root[root], root):
+        root = root[root]
+    return root
+
+
+class _Places:
+    """Where something can stand or hang."""
+
+    def __init__(
+        self, graph: FaceGraph, planes: list[Plane], supports: list[Support], unit: float
+    ) -> None:
+        self._graph, self._planes, self._unit = graph, planes, unit
+        self._supports = supports
+        self._hulls = [
+            cv2.convexHull(graph.centre[s.faces, :2].astype(np.float32)) for s in supports
+        ]
+        self._support_of = np.full(len(graph.centre), -1)
+        for number, support in enumerate(supports):
+            self._support_of[support.faces] = number
+
+    def is_grounded(self, faces: IntArray, hangs: bool) -> bool:
+        """Whether the faces' lowest points lie on the floor or on a support of others, or the faces hang on a wall.
+
+        hangs: whether their border with the room is long enough for that
+        """
+        centre = self._graph.centre[faces]
+        upwards = np.argsort(centre[:, 2])
+        filled = np.cumsum(self._graph.area[faces][upwards]) > _FOOT * self._unit**2
+        low = float(centre[upwards[np.argmax(filled)], 2])
+        reach = _CONTACT * self._unit
+        for plane in self._planes:
+            distance = plane.distance(centre)
+            if plane.kind == "floor" and low < plane.offset + reach:
+                return True
+            if plane.kind == "wall" and np.percentile(distance, 5) < reach and hangs:
+                return True
+        foot = centre[centre[:, 2] < low + reach, :2]
+        foot = foot[:: max(1, len(foot) // 60)]
+        owned = np.bincount(self._support_of[faces] + 1, minlength=len(self._supports) + 1)[1:]
+        for number, support in enumerate(self._supports):
+            is_own = owned[number] > 0.5 * len(support.faces)
+            if is_own or not -reach < low - support.height < reach:
+                continue
+            hull = self._hulls[number]
+            over = [
+                cv2.pointPolygonTest(hull, (float(x), float(y)), True) > -reach for x, y in foot
+            ]
+            if np.mean(over) > _OVER:
+                return True
+        return False
+
+
+def _without_rest(
+    graph: FaceGraph, parts: list[_Part], root: IntArray, patch: IntArray, node_part: IntArray
+) -> IntArray:
+    """(nodes,) what is left without neighbours and is too small for a thing joins the part nearest in space."""
+    is_kept = np.array([p.is_room or p.shown >= _LEAST_THING for p in parts])
+    face_part = node_part[patch]
+    rest: BoolArray = ~is_kept[face_part]
+    if not rest.any() or rest.all():
+        return node_part
+    kept, crumbs = np.flatnonzero(~rest), np.flatnonzero(rest)
+    nearest = kept[KDTree(graph.centre[kept]).query(graph.centre[crumbs])[1]]
+    count = len(parts)
+    pairs, votes = np.unique(
+        patch[crumbs].astype(np.int64) * count + face_part[nearest], return_counts=True
+    )
+    out = node_part.copy()
+    # ascending votes: the most wins
+    order = np.argsort(votes, kind="stable")
+    out[pairs[order] // count] = pairs[order] % count
+    return out
