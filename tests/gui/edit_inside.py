@@ -1,6 +1,7 @@
 """Runs inside the window Blender beside inside.py, for the tests of edits: a room, and what is said of it.
 
-MAQUETTE_GUI names the folder: `edits.json` is written there several times a second; `room.json` has the room built.
+MAQUETTE_GUI names the folder: `edits.json` is written there several times a second; `room.json` has a room built,
+`many.json` one of 2,000 objects.
 """
 
 import json
@@ -125,6 +126,20 @@ def build_room():
     bpy.ops.ed.undo_push(message="Room")
 
 
+def build_many():
+    """2,000 objects: the room, and crates that share ten meshes."""
+    build_room()
+    wood = look("Crate Wood", (0.4, 0.25, 0.1))
+    meshes = [boxes(f"Kind{n}", [((-0.2, -0.2, 0), (0.2, 0.2, 0.2 + n / 50))], wood, at=(-9.5 + n, -30, 0)).data
+              for n in range(10)]  # fmt: skip
+    boxes("Ground", [((-40, -40, -0.1), (40, 40, -0.05))], wood)
+    for number in range(2000 - len(bpy.context.scene.objects)):
+        item = bpy.data.objects.new(f"Crate.{number:04d}", meshes[number % 10])
+        item.location = (number % 40 - 20, 4 + number // 40, -0.05)
+        bpy.context.scene.collection.objects.link(item)
+    bpy.ops.ed.undo_push(message="Many")
+
+
 def things():
     return {
         item.name: {
@@ -144,10 +159,10 @@ def color_of(item):
 
 def write_edits():
     try:
-        asked = FOLDER / "room.json"
-        if asked.exists():
-            build_room()
-            asked.unlink()
+        for name, build in (("room", build_room), ("many", build_many)):
+            if (FOLDER / f"{name}.json").exists():
+                build()
+                (FOLDER / f"{name}.json").unlink()
         runtime = sys.modules.get(f"{MODULE}.runtime")
         if runtime is not None:
             (FOLDER / "edits.new").write_text(json.dumps(told(runtime.session().edits)), "utf-8")
@@ -172,9 +187,15 @@ def told(edits):
         "proposal": edits.proposal.message if edits.proposal is not None else "",
         "parts": [[p.words, p.is_on] for p in wm.maquette_edit.parts],
         "ghosts": len(sys.modules[f"{MODULE}.editing.ghosts"].shown),
-        "things": things(),
+        "things": things() if len(bpy.data.objects) < 100 else {},
+        "objects": len(wm.windows[0].scene.objects),
+        "slices": [s for s in runtime_slices() if s[1] > 0.004],
         "num_edits": wm.windows[0].scene.maquette.num_edits,
     }
+
+
+def runtime_slices():
+    return list(sys.modules[f"{MODULE}.runtime"].slices)
 
 
 bpy.app.timers.register(write_edits, first_interval=1.0, persistent=True)

@@ -154,3 +154,22 @@ def test_an_amount_is_changed_in_the_panel_and_in_the_redo_panel(window: Blender
     window.move(*VIEWPORT)
     window.key("ctrl+z")
     panel.wait(lambda s: s["things"] == before, "one undo to restore all")
+
+
+@pytest.mark.usefixtures("server")
+def test_prompts_in_a_scene_of_2000_objects_hold_the_window_in_small_slices(
+    window: BlenderWindow,
+) -> None:
+    window.wait_for(lambda s: s["status"][0] == "ready", "the backend", 60)
+    panel = Panel(window)
+    window.ask("many")
+    panel.wait(lambda s: s.get("objects") == 2000, "2,000 objects")
+    lines: list[str] = []
+    for prompt in ("how high is the desk?", "move the lamp 50 cm to the left"):
+        gaps = [gap for gap, _ in window.measure(lambda prompt=prompt: panel.type(prompt))]
+        lines.append(f"{prompt}: longest gap of a 50 ms timer {max(gaps):.3f} s")
+    slices = [(name, cpu) for name, _, cpu in panel.state["slices"] if name in ("session", "edit")]
+    longest = max((cpu for _, cpu in slices), default=0.0)
+    lines.append(f"longest slice of ours: {longest:.3f} CPU s of {len(slices)} over 4 ms")
+    (PICTURES / "edit-fluid.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    assert longest < 0.03, slices
