@@ -16,6 +16,7 @@ import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -207,7 +208,11 @@ def redkitchen_room(bench: Bench) -> None:
     calibration_row(bench, name, run)
     i, c = s["cloud"]["icp_alignment"], s["cloud"]["cameras_alignment"]
     value = f"{i['@0.05']['F']:.3f} / {i['@0.1']['F']:.3f} (by cameras: "
-    value += f"{c['@0.05']['F']:.3f} / {c['@0.1']['F']:.3f})"
+    value += f"{c['@0.05']['F']:.3f} / {c['@0.1']['F']:.3f}; ICP to its end: "
+    # the scorer's 30 rounds end half-way here: see docs/benchmarks.md
+    bench.scorer.trimmed_icp = partial(bench.scorer.trimmed_icp, rounds=120)
+    e = bench.score(name, run, mesh=True, icp=True)["cloud"]["icp_alignment"]
+    value += f"{e['@0.05']['F']:.3f} / {e['@0.1']['F']:.3f})"
     bench.table.add("surface F 5 / 10 cm, ICP", name, "≥ 0.72 / 0.87", value)
     textured_row(bench, name, run)
     up_row(bench, name, run)

@@ -23,7 +23,9 @@ from maquette_protocol.errors import NoReconstructionError
 _FILLED_WEIGHT = 0.05  # of a measured pixel's
 _MIN_WEIGHT = 0.25  # measured: one view of a textured surface, or several of a blank one
 _MIN_FILLED = 0.01
-_TRUNCATION_VOXELS = 3.5
+_MIN_TRUNCATION, _MAX_TRUNCATION = 3.5, 12.0  # voxels
+# voxels per unit of depth over baseline: matches are good to half a pixel
+_TRUNCATION_PER_RATIO = 0.7
 _HOLE_PERIMETER_VOXELS = 30.0  # smaller holes are closed
 _SAME_SURFACE = 0.03  # relative difference up to which a view's depth is that surface's
 
@@ -140,15 +142,35 @@ def _volume(cameras: tuple[Camera, ...], maps: list[DepthMap], options: SurfaceO
     cloud = _within_reach(np.concatenate(points))
     measured = np.concatenate(footprints)
     voxel = options.voxel_pixels * float(np.median(measured if len(measured) else [1.0]))
+    truncation = _truncation_voxels(cameras, maps) * voxel
     while True:
         try:
-            volume = allocate(cloud, voxel, _TRUNCATION_VOXELS * voxel)
+            volume = allocate(cloud, voxel, max(truncation, _MIN_TRUNCATION * voxel))
         except ValueError:
             voxel *= 1.3
             continue
         if len(volume.blocks) <= options.max_blocks:
             return volume
         voxel *= max(1.05, (len(volume.blocks) / options.max_blocks) ** 0.4)
+
+
+def _truncation_voxels(cameras: tuple[Camera, ...], maps: list[DepthMap]) -> float:
+    """How far from its surface a view's depth counts, in voxels of a pixel's footprint.
+
+    An error of matching of one pixel is an error of depth of as many footprints as the depth has
+    baselines; views that differ by more than the truncation would carve each other's surface away.
+    """
+    centres = np.array([camera.centre for camera in cameras])
+    ratios = []
+    for camera, given in zip(cameras, maps, strict=True):
+        found = given.depth[given.depth > 0]
+        if not len(found) or len(cameras) < 2:
+            continue
+        depth = float(np.median(found))
+        apart = np.sort(np.linalg.norm(centres - camera.centre, axis=1))[1:]
+        baseline = float(np.median(apart[: max(1, int((apart < depth).sum()))]))
+        ratios.append(depth / max(baseline, 1e-9))
+    return min(_TRUNCATION_PER_RATIO * float(np.median(ratios or [0.0])), _MAX_TRUNCATION)
 
 
 def _within_reach(points: FloatArray) -> FloatArray:
