@@ -9,6 +9,7 @@ import numpy as np
 from maquette.editing.boxes import CONTACT, Array, polygon_contains
 from maquette.editing.grounding import Accept, Cannot, Grounder
 from maquette.editing.plan import Ref
+from maquette.editing.relations import is_inside
 from maquette.editing.scene_view import Body, SceneView, rests_on, stands_on
 from maquette_protocol.document import SceneCamera, SceneObject
 
@@ -184,11 +185,20 @@ class Edit:
         step = 0.0
         if self.view.supports(key) and abs(float(offset[2])) < 1e-9:
             found = self.standing_height(body, keys)
-            if found is None and not self._overhangs(key, body, keys):
+            leaves = found is None and not self._overhangs(key, body, keys)
+            if leaves or self._climbs_out(key, body):
                 below = self.view.names(self.view.supports(key)[:1])
                 raise Cannot(f"'{self.view.name(key)}' would leave {below}; nothing is moved.")
             step = 0.0 if found is None or abs(found) <= CONTACT else found
         self.shift(keys, offset + np.array([0, 0, step]))
+
+    def _climbs_out(self, key: str, body: Body) -> bool:
+        """It was in a box, and would slide through its wall."""
+        here = self.view.body(key)
+        boxes = [self.view.body(base) for base in self.view.supports(key)]
+        return any(
+            is_inside(here, b) and not is_inside(body, b) for b in boxes if len(b.pieces) > 1
+        )
 
     def _overhangs(self, key: str, body: Body, leaving_out: Iterable[str]) -> bool:
         """It stood on an edge before, and still does."""

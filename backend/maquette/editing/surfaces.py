@@ -26,9 +26,8 @@ class Surface:
         return self.piece.top
 
 
-def surfaces_on(task: Task, key: str, side: str = "") -> list[Surface]:
+def surfaces_on(view: SceneView, key: str, side: str = "") -> list[Surface]:
     """The tops of a thing that can hold another: wide ones first, of equal ones the highest."""
-    view = task.view
     pieces = view.body(key).pieces
     if not len(pieces):
         raise Cannot(f"Nothing can stand on '{view.name(key)}'.")
@@ -70,12 +69,11 @@ def _is_covered(pieces: Boxes, index: int) -> bool:
     )
 
 
-def surfaces_in(task: Task, key: str, side: str = "") -> list[Surface]:
+def surfaces_in(view: SceneView, key: str, side: str = "") -> list[Surface]:
     """The inner surfaces of a container: those below its rim. Raises Cannot where it has none."""
-    view = task.view
     box = view.box(key)
     if view.objects[key].kind == "floor":
-        return surfaces_on(task, key)
+        return surfaces_on(view, key)
     pieces = view.body(key).pieces
     inner = [
         Surface(key, pieces[i])
@@ -138,9 +136,9 @@ def surfaces(task: Task) -> list[Surface]:
                 continue
             side = goal.side if goal.kind in ("on", "in") else ""
             chosen = (
-                surfaces_in(task, other, side)
+                surfaces_in(task.view, other, side)
                 if goal.kind == "in"
-                else surfaces_on(task, other, side)
+                else surfaces_on(task.view, other, side)
             )
             found += _holding(task, chosen, other)
     if explicit:

@@ -2,10 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
-from maquette.editing.boxes import CONTACT, Array, Boxes, overlap, polygon_contains
+from maquette.editing.boxes import (
+    CONTACT,
+    Array,
+    Boxes,
+    convex_hull,
+    overlap,
+    polygon_contains,
+    polygon_depth,
+)
 from maquette.editing.edit import Edit
 from maquette.editing.goals import Goal, Task
 from maquette.editing.grounding import Cannot
@@ -14,6 +23,7 @@ from maquette.editing.ordering import measured
 from maquette.editing.packing import packed_spots
 from maquette.editing.plan import Arrange, Place, Ref, Relation
 from maquette.editing.relations import side_direction
+from maquette.editing.scene_view import Body
 from maquette.editing.surfaces import Surface, surfaces_below, surfaces_on
 
 _UP = np.array([0.0, 0.0, 1.0])
@@ -119,13 +129,15 @@ def _stack(edit: Edit, keys: list[str], operation: Arrange, reference: str | Non
     spots = _tower_spots(edit, ordered, reference)
     members = {k for group in groups.values() for k in group}
     for xy, z in spots:
-        moves = _tower(edit, ordered, groups, xy, z)
+        moves = _tower(edit, ordered, xy, z)
         if moves is None:
             continue
         if all(not _hits(edit, groups[key], offset, members) for key, offset in moves.items()):
             edit.shift_each({k: moves[key] for key in moves for k in groups[key]})
             return
-    raise Cannot(f"There is no room for a stack on '{view.name(base)}'.")
+    raise Cannot(
+        f"{view.names(ordered)} cannot be stacked: there is no room, or one would not stand."
+    )
 
 
 def _area(edit: Edit, key: str) -> float:
@@ -140,7 +152,7 @@ def _tower_spots(
     spots: list[tuple[Array, float]] = []
     if reference is not None:
         task = Task(view, ordered[0], [ordered[0]], [])
-        for surface in surfaces_on(task, reference):
+        for surface in surfaces_on(view, reference):
             spots += _around_surface(surface, surface.piece.centre[:2])
         on = replace(task, goals=[Goal("on", (reference,))], free_of=set(ordered))
         return spots + [(spot.xy, spot.z) for spot in packed_spots(on) if not spot.angle_deg]
@@ -170,15 +182,47 @@ def _around_surface(surface: Surface, here: Array) -> list[tuple[Array, float]]:
     return [spot for spot in found if polygon_contains(surface.piece.footprint, spot[0])]
 
 
-def _tower(
-    edit: Edit, ordered: Sequence[str], groups: dict[str, list[str]], xy: Array, z: float
-) -> dict[str, Array] | None:
-    moves: dict[str, Array] = {}
-    for key in ordered:
-        body = edit.view.body(key)
-        moves[key] = np.array([*(xy - body.box.centre[:2]), z - body.bottom])
-        z += body.box.top - body.bottom
+def _tower(edit: Edit, ordered: Sequence[str], xy: Array, z: float) -> dict[str, Array] | None:
+    """How far each goes, the lowest first; None where one of them does not stand on the one below."""
+    first = edit.view.body(ordered[0])
+    moves = {ordered[0]: np.array([*(xy - first.box.centre[:2]), z - first.bottom])}
+    for low, high in pairwise(ordered):
+        below, body = edit.view.body(low).moved(moves[low]), edit.view.body(high)
+        for middle, top in _levels(edit, low):
+            place = np.array([*(middle + moves[low][:2]), top + moves[low][2]])
+            offset = place - np.array([*body.box.centre[:2], body.bottom])
+            moved = body.moved(offset)
+            if _is_firm(moved, below) and overlap(moved.pieces, below.pieces) <= CONTACT:
+                moves[high] = offset
+                break
+        else:
+            return None
     return moves
+
+
+def _is_firm(body: Body, base: Body) -> bool:
+    """Its middle is over the area between the places where it touches the base from above."""
+    corners: list[Array] = []
+    for foot in body.feet:
+        for piece in base.pieces.items:
+            if (
+                abs(piece.top - body.bottom) > CONTACT
+                or polygon_depth(foot.footprint, piece.footprint) < 0.001
+            ):
+                continue
+            low = np.maximum(foot.footprint.min(axis=0), piece.footprint.min(axis=0))
+            high = np.minimum(foot.footprint.max(axis=0), piece.footprint.max(axis=0))
+            corners += [low, high, np.array([low[0], high[1]]), np.array([high[0], low[1]])]
+    if not corners:
+        return False
+    return polygon_contains(convex_hull(np.array(corners)), body.box.centre[:2], 0.001)
+
+
+def _levels(edit: Edit, key: str) -> list[tuple[Array, float]]:
+    """Where something can stand on a thing: its surfaces, and the rim of what is open."""
+    box = edit.view.box(key)
+    surfaces = surfaces_on(edit.view, key) if len(edit.view.body(key).pieces) else []
+    return [*((s.piece.centre[:2], s.top) for s in surfaces), (box.centre[:2], box.top)]
 
 
 def _hits(edit: Edit, group: Iterable[str], offset: Array, leaving_out: Iterable[str]) -> bool:
@@ -211,7 +255,7 @@ def _surface(
 ) -> Surface | None:
     view = edit.view
     if reference is not None and operation.relation in ("on", "in", "at_center", "at_edge"):
-        return surfaces_on(Task(view, keys[0], [keys[0]], []), reference)[0]
+        return surfaces_on(view, reference)[0]
     members = set(keys)
     bases = [s for key in keys for s in surfaces_below(view, [key])[:1] if s.key not in members]
     if not bases:
