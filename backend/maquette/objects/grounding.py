@@ -18,11 +18,12 @@ from maquette.objects.supports import Support
 from maquette.types import BoolArray, FloatArray, IntArray
 
 _CRUMB = 40.0  # square units that photos show squarely: less joins the best neighbour first of all
-_LEAST_THING = 600.0  # square units: less is no thing
+_LEAST_THING = 800.0  # square units: less is no thing
+_LEAST_TRUST = 0.5  # of a thing's area that photos show squarely
 _CONTACT = 9.0  # units between a thing's lowest points and what carries it
 _AROUND, _UNCLEAR = 6.0, -3.0  # border of the square root of the area; hold
 _THIN, _MOSTLY = 10.0, 0.9  # units from a plane, and how much of a part is within
-_HANGS = 1.0  # border with a wall, of the square root of its area
+_HANGS = 3.0  # border with a wall, of the square root of its area
 _OVER = 0.1  # of a thing's foot lies over what carries it
 _FOOT = 60.0  # square units: what a thing stands on at least
 _COST = 1e4  # of a border that is always cut
@@ -74,7 +75,8 @@ def grounded_parts(
         others = {k: v for k, v in own.near.items() if not parts[k].is_room}
         room = sum(float(v[1]) for k, v in own.near.items() if parts[k].is_room)
         hangs = room > _HANGS * own.shown**0.5
-        if not others or (own.shown >= _LEAST_THING and places.is_grounded(own.faces, hangs)):
+        is_thing = own.shown >= _LEAST_THING and places.is_grounded(own.faces, hangs)
+        if not others or is_thing:
             continue
         best = max(others, key=lambda k: _hold(others[k]))
         _join(parts, into, number, best)
@@ -85,7 +87,13 @@ def grounded_parts(
     _join_thin(graph, planes, parts, into, unit)
     root = _roots(into)
     final = root[part]
-    return _without_rest(graph, parts, root, patch, final)
+    return _without_rest(graph, parts, patch, final, unit)
+
+
+def _is_clear(graph: FaceGraph, part: _Part, unit: float) -> bool:
+    """Whether the photos show enough of a part, and squarely enough, for a thing."""
+    area = float(graph.area[part.faces].sum()) / unit**2
+    return part.shown >= _LEAST_THING and part.shown > _LEAST_TRUST * area
 
 
 def _join_enclosed(parts: list[_Part], into: IntArray) -> None:
@@ -241,10 +249,10 @@ class _Places:
 
 
 def _without_rest(
-    graph: FaceGraph, parts: list[_Part], root: IntArray, patch: IntArray, node_part: IntArray
+    graph: FaceGraph, parts: list[_Part], patch: IntArray, node_part: IntArray, unit: float
 ) -> IntArray:
     """(nodes,) what is left without neighbours and is too small for a thing joins the part nearest in space."""
-    is_kept = np.array([p.is_room or p.shown >= _LEAST_THING for p in parts])
+    is_kept = np.array([p.is_room or _is_clear(graph, p, unit) for p in parts])
     face_part = node_part[patch]
     rest: BoolArray = ~is_kept[face_part]
     if not rest.any() or rest.all():

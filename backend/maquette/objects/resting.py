@@ -1,67 +1,98 @@
 """What stands on what, and what hangs on which wall."""
 
+import cv2
 import numpy as np
-from scipy.spatial import KDTree
 
 from maquette.objects.partition import Partition
 from maquette.objects.skin import FaceGraph
 from maquette.objects.structure import Plane
-from maquette.types import FloatArray, IntArray
+from maquette.objects.supports import Support
+from maquette.types import BoolArray, FloatArray, IntArray
 
-_BOTTOM = 8.0  # units above its lowest point: what of a thing may touch what carries it
-_BESIDE, _BELOW = 10.0, 14.0  # units from there to the carrier's skin
-_CARRIES = 0.5  # cosine: how level skin is that carries
+_FOOT = 60.0  # square units: what a thing stands on at least
+_CONTACT = 12.0  # units between a thing's lowest points and what carries it
 
 
 def find_supports_of_parts(
-    graph: FaceGraph, normals: FloatArray, planes: list[Plane], found: Partition, unit: float
+    graph: FaceGraph,
+    planes: list[Plane],
+    supports: list[Support],
+    found: Partition,
+    unit: float,
 ) -> list[int | None]:
-    """Per part, the part that carries it or the wall that it hangs on; None for the room, or where nothing is near."""
-    part, centre = found.part, graph.centre
-    carriers = np.flatnonzero(normals[:, 2] > _CARRIES)
-    tree = KDTree(centre[carriers] / [_BESIDE, _BESIDE, _BELOW] / unit)
-    order = np.argsort(part, kind="stable")
-    starts = np.searchsorted(part[order], np.arange(found.count + 1))
+    """Per part, the part that carries it or the wall that it hangs on; None for the room, or where nothing is near.
+
+    The carrier is the level surface at the foot over whose hull most of the foot lies; where there is none and no
+    wall is near, the next level surface below.
+    """
+    order = np.argsort(found.part, kind="stable")
+    starts = np.searchsorted(found.part[order], np.arange(found.count + 1))
+    owners = [int(np.bincount(found.part[s.faces]).argmax()) for s in supports]
+    hulls = [cv2.convexHull(graph.centre[s.faces, :2].astype(np.float32)) for s in supports]
     carried: list[int | None] = [None] * found.num_planes
     for number in range(found.num_planes, found.count):
         faces = order[starts[number] : starts[number + 1]]
-        carried.append(_carrier(centre, faces, part, number, planes, carriers, tree, unit))
-    return carried
-
-
-def _carrier(
-    centre: FloatArray,
-    faces: IntArray,
-    part: IntArray,
-    number: int,
-    planes: list[Plane],
-    carriers: IntArray,
-    tree: KDTree,
-    unit: float,
-) -> int | None:
-    z = centre[faces, 2]
-    low = np.percentile(z, 1)
-    bottom = centre[faces[z < low + _BOTTOM * unit]]
-    bottom = bottom[:: max(1, len(bottom) // 400)]
-    votes: dict[int, float] = {}
-    near = tree.query_ball_point(bottom / [_BESIDE, _BESIDE, _BELOW] / unit, 1.0)
-    for point, indices in zip(bottom, near, strict=True):
-        others = carriers[np.array(indices, int)]
-        others = others[(part[others] != number) & (centre[others, 2] < point[2] + 3 * unit)]
-        if len(others):
-            nearest = others[np.argmin(((centre[others] - point) ** 2).sum(axis=1))]
-            votes[int(part[nearest])] = votes.get(int(part[nearest]), 0) + 1
+        low, foot = foot_of(graph, faces, unit)
+        near: list[tuple[float, int]] = []  # (cost, part) of what is at the foot
+        below: list[tuple[float, int]] = []  # (distance, part) of what is under it
+        for k, plane in enumerate(planes):
+            if plane.kind == "floor":
+                below.append((low - plane.offset, k))
+                if low - plane.offset < _CONTACT * unit:
+                    near.append(((low - plane.offset) / unit, k))
+        for owner, support, hull in zip(owners, supports, hulls, strict=True):
+            apart = low - support.height
+            if owner == number or apart < -_CONTACT * unit:
+                continue
+            over = _share_over(hull, foot, _CONTACT * unit)
+            if over > 0.1 and apart < _CONTACT * unit:
+                near.append((abs(apart) / unit + 2 * _CONTACT * (1 - over), owner))
+            if over > 0.5:
+                below.append((apart, owner))
+        wall = _wall(graph.centre[faces], planes, unit)
+        if near:
+            carried.append(min(near)[1])
+        elif wall is not None:
+            carried.append(wall)
         else:
-            for k, plane in enumerate(planes):
-                if plane.kind == "floor" and plane.distance(point[None])[0] < _BELOW * unit:
-                    votes[k] = votes.get(k, 0) + 1
-    if votes and sum(votes.values()) > 0.1 * len(bottom):
-        return max(votes, key=lambda k: votes[k])
+            carried.append(min(below)[1] if below else None)
+    return _without_circles(carried)
+
+
+def _without_circles(carried: list[int | None]) -> list[int | None]:
+    """Nothing rests on what rests on it: of such a circle the last link is cut."""
+    out = list(carried)
+    for number in range(len(out)):
+        seen, at = {number}, out[number]
+        while at is not None:
+            if at in seen:
+                out[number] = None
+                break
+            seen.add(at)
+            at = out[at]
+    return out
+
+
+def foot_of(graph: FaceGraph, faces: IntArray, unit: float) -> tuple[float, FloatArray]:
+    """(height of the lowest points that amount to something, (n, 2) places of what is about as low)."""
+    centre = graph.centre[faces]
+    upwards = np.argsort(centre[:, 2])
+    filled: BoolArray = np.cumsum(graph.area[faces][upwards]) > _FOOT * unit**2
+    low = float(centre[upwards[int(np.argmax(filled))], 2])
+    foot = centre[centre[:, 2] < low + _CONTACT * unit, :2]
+    return low, foot[:: max(1, len(foot) // 60)]
+
+
+def _share_over(hull: FloatArray, foot: FloatArray, margin: float) -> float:
+    over = [cv2.pointPolygonTest(hull, (float(x), float(y)), True) > -margin for x, y in foot]
+    return float(np.mean(over))
+
+
+def _wall(points: FloatArray, planes: list[Plane], unit: float) -> int | None:
+    """The wall that comes near to the points."""
     walls = [
-        (float(np.percentile(plane.distance(centre[faces]), 5)), k)
+        (float(np.percentile(plane.distance(points), 5)), k)
         for k, plane in enumerate(planes)
         if plane.kind == "wall"
     ]
-    if walls and min(walls)[0] < _BELOW * unit:
-        return min(walls)[1]
-    return max(votes, key=lambda k: votes[k]) if votes else None
+    return min(walls)[1] if walls and min(walls)[0] < _CONTACT * unit else None

@@ -21,10 +21,11 @@ from maquette.objects.structure import Plane, find_planes, plane_faces, smooth_n
 from maquette.objects.supports import Support, find_supports
 from maquette.progress import Progress
 from maquette.scene import Scene
-from maquette.types import ByteArray, Camera, FloatArray, IntArray
+from maquette.types import BoolArray, ByteArray, Camera, FloatArray, IntArray
 from maquette_protocol.document import Kind, SceneObject
 from maquette_protocol.errors import InputError
 
+_FILLET = 8.0  # units
 _ATLAS = "textures/objects.jpg"
 
 
@@ -75,7 +76,9 @@ def segment_scene(scene: Scene, options: SegmentOptions, progress: Progress) -> 
         is_free = np.ones(len(graph.centre), bool)
         for plane in planes:
             is_free &= ~plane_faces(plane, graph, normals)
-        supports = find_supports(graph, normals, is_free, skin.unit)
+        supports = find_supports(
+            graph, normals, is_free & ~_at_floor(graph, planes, skin), skin.unit
+        )
     with progress.stage("Finding things", "objects", 0.4, 0.75):
         trust = trust_of_faces(skin, graph, normals, cameras_of(scene), progress)
         progress.update(0.7, "parts")
@@ -83,13 +86,22 @@ def segment_scene(scene: Scene, options: SegmentOptions, progress: Progress) -> 
         texture = _texture_of(scene, surface)
         flat = find_flat_things(skin, graph, normals, texture, planes, supports, found)
         found = flat.partition
-        carried = find_supports_of_parts(graph, normals, planes, found, skin.unit)
+        carried = find_supports_of_parts(graph, planes, supports, found, skin.unit)
         for number, surface_part in flat.lies_on.items():
             carried[number] = surface_part
     with progress.stage("Completing surfaces", "completion", 0.75, 1.0):
         return _written(
             scene, surface, skin, graph, texture, planes, supports, found, carried, trust, options
         )
+
+
+def _at_floor(graph: FaceGraph, planes: list[Plane], skin: Skin) -> BoolArray:
+    """(T,) faces so low that a level patch of them is the floor's own edge."""
+    low = np.zeros(len(graph.centre), bool)
+    for plane in planes:
+        if plane.kind == "floor":
+            low |= plane.distance(graph.centre) < _FILLET * skin.unit
+    return low
 
 
 def cameras_of(scene: Scene) -> tuple[Camera, ...]:

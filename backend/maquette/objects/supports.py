@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
+from scipy.spatial import KDTree
 from skimage.measure import label
 
 from maquette.objects.skin import FaceGraph
@@ -17,6 +18,7 @@ _UP = 0.8  # cosine
 _LEAST_AREA = 500.0  # square units: of a patch
 _CELL = 4.0  # units: of the raster
 _SAME_LEVEL = 3.0  # units
+_GAP = 30.0  # units between patches of one surface
 _REACH = 4.5  # units: a noisier surface is no surface
 
 
@@ -65,7 +67,21 @@ def find_supports(
             bins = ((z[faces] - low) / step).astype(int)
             np.subtract.at(votes, bins, area[faces])
             votes = np.maximum(votes, 0)
-    return found
+    touching = _touching(found, graph, unit)
+    return joined_supports(found, touching, unit)
+
+
+def _touching(supports: list[Support], graph: FaceGraph, unit: float) -> IntArray:
+    """(S,) groups of patches at one height with next to no gap."""
+    group = np.arange(len(supports))
+    trees = [KDTree(graph.centre[s.faces, :2]) for s in supports]
+    for one in range(len(supports)):
+        for other in range(one + 1, len(supports)):
+            if abs(supports[one].height - supports[other].height) > _SAME_LEVEL * unit:
+                continue
+            if trees[one].count_neighbors(trees[other], _GAP * unit) > _GAP:
+                group[group == group[other]] = group[one]
+    return group
 
 
 def joined_supports(supports: list[Support], owner: IntArray, unit: float) -> list[Support]:
