@@ -281,9 +281,9 @@ def test_its_left_is_that_of_the_thing_named_before(talk: Conversation) -> None:
 
 
 def test_far_from_by_a_distance_is_just_that_far(talk: Conversation) -> None:
-    away = p.Relation(kind="far_from", to=(ref("table"),), distance=0.7)
+    away = p.Relation(kind="far_from", to=(ref("table"),), distance=1.5)
     done(talk, p.Place(targets=ref("ball"), relations=(away,)))
-    assert gap(talk.view.box("ball"), talk.view.box("table")) == pytest.approx(0.7, abs=0.01)
+    assert gap(talk.view.box("ball"), talk.view.box("table")) == pytest.approx(1.5, abs=0.01)
 
 
 def test_a_stack_goes_where_a_full_table_has_room(talk: Conversation) -> None:
@@ -293,3 +293,17 @@ def test_a_stack_goes_where_a_full_table_has_room(talk: Conversation) -> None:
     both = p.Ref(words="both", ids=("mug", "ball"), number="many")
     done(talk, p.Arrange(targets=both, pattern="stack", reference=ref("table"), relation="on"))
     assert talk.view.rests_on("mug", "ball") or talk.view.rests_on("ball", "mug")
+
+
+def test_away_never_brings_nearer(talk: Conversation) -> None:
+    before = gap(talk.view.box("ball"), talk.view.box("table"))
+    away = p.Relation(kind="far_from", to=(ref("table"),), distance=0.2)
+    done(talk, p.Place(targets=ref("ball"), relations=(away,)))
+    assert gap(talk.view.box("ball"), talk.view.box("table")) > before + 0.15
+
+
+def test_a_question_after_an_edit_is_about_the_scene_as_it_has_become(talk: Conversation) -> None:
+    count = p.Question(kind="count", targets=ref("chair", number="many"))
+    reply = done(talk, p.Delete(targets=RED_CHAIR), count)
+    assert reply.answer is not None
+    assert reply.answer["value"] == 1

@@ -165,17 +165,22 @@ class Edit:
                 float(t - body.bottom) for t in tops if -STEP_DOWN <= t - body.bottom <= STEP_UP
             )
         options = sorted(heights | {0.0}, key=lambda h: (abs(h) > CONTACT, abs(h)))
+        partly: float | None = None  # on the edge of a rug
         fallback: tuple[int, float] | None = None  # with the fewest things in the way
         for height in options:
             stepped = body.moved(np.array([0, 0, height]))
             standing = [key for key in near if stands_on(stepped, self.view.body(key))]
+            in_the_way = self.view.collisions(stepped.pieces, left_out) if standing else {}
             if not any(_is_over(stepped, self.view.body(key)) for key in standing):
+                if standing and height > 0 and not in_the_way and partly is None:
+                    partly = height
                 continue
-            in_the_way = self.view.collisions(stepped.pieces, left_out)
             if not in_the_way:
                 return height
             if fallback is None or len(in_the_way) < fallback[0]:
                 fallback = len(in_the_way), height
+        if partly is not None and fallback is not None:
+            return partly
         return None if fallback is None else fallback[1]
 
     def slide(self, keys: list[str], offset: Array) -> None:

@@ -1,10 +1,11 @@
 """Move, place, rotate, face, swap: where things are and how they stand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from maquette.editing.boxes import CONTACT, Array, Boxes, turn
+from maquette.editing.boxes import CONTACT, Array, Boxes, gap, turn
 from maquette.editing.edit import Edit
 from maquette.editing.goals import Goal, Task, goals_of
 from maquette.editing.grounding import Cannot, Unclear
@@ -154,6 +155,10 @@ def place(edit: Edit, operation: Place) -> None:
                 edit.grounder.fitting(ref)
         raise
     edit.movable(keys)
+    away = _by_so_much(edit, operation, keys)
+    if away is not None:
+        move(edit, away)
+        return
     goals = goals_of(edit, operation.relations, keys)
     if operation.is_upright:
         for key in keys:
@@ -162,6 +167,25 @@ def place(edit: Edit, operation: Place) -> None:
     edit.about(keys)
     where = " and ".join(relation(edit.view, g.kind, g.others, g.frame) for g in goals)
     edit.messages.append(f"Placed {edit.view.names(keys)} {where}.")
+
+
+def _by_so_much(edit: Edit, operation: Place, keys: Sequence[str]) -> Move | None:
+    """ "20 cm away from it" of what is farther off than that: by 20 cm, for away is never nearer."""
+    if len(operation.relations) != 1 or operation.relations[0].kind != "far_from":
+        return None
+    wanted = operation.relations[0]
+    if wanted.distance is None or len(wanted.to) != 1:
+        return None
+    by = Move(
+        targets=Ref(words=operation.targets.words, ids=tuple(keys), number="many"),
+        direction="away",
+        distance=wanted.distance,
+    )
+    if wanted.to[0].pronoun == "viewer":
+        return by
+    others = edit.grounder.fitting(wanted.to[0])
+    nearest = min(gap(edit.view.box(k), edit.view.box(o)) for k in keys for o in others)
+    return replace(by, to=wanted.to[0]) if nearest >= wanted.distance else None
 
 
 def _place_all(edit: Edit, operation: Place, keys: list[str], goals: list[Goal]) -> None:

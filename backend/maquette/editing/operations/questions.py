@@ -22,7 +22,12 @@ _UNITS = {"m": 1.0, "cm": 100.0, "mm": 1000.0, "km": 0.001, "in": 1 / 0.0254, "i
 
 
 def question(edit: Edit, asked: Question) -> None:
-    answer = _KINDS[asked.kind](edit, asked)
+    # "delete the stool, how many are left?" is asked of the scene as it has become
+    before, edit.grounder.view = edit.grounder.view, edit.view
+    try:
+        answer = _KINDS[asked.kind](edit, asked)
+    finally:
+        edit.grounder.view = before
     edit.answer = answer
     if answer.ids:
         edit.about(answer.ids)
