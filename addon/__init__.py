@@ -29,6 +29,7 @@ from .operators import (
     measure,
     open_scene,
     photos,
+    take_apart,
 )
 
 MODULES = (  # in the order in which they are registered
@@ -45,6 +46,7 @@ MODULES = (  # in the order in which they are registered
     add_result,
     look_through,
     measure,
+    take_apart,
     edit,
     export_scene,
     menu,

@@ -16,7 +16,7 @@ COMMANDS = (  # None separates
     None,
     *("maquette.measure", "maquette.set_scale"),
     None,
-    *("maquette.say", "maquette.apply_edit", "maquette.discard_edit"),
+    *("maquette.take_apart", "maquette.say", "maquette.apply_edit", "maquette.discard_edit"),
     None,
     *("maquette.set_up", "maquette.start_backend", "maquette.stop_backend"),
     *("maquette.reconnect", "maquette.connect", "maquette.remove_backend"),

@@ -29,6 +29,7 @@ class MAQUETTE_PT_scene(_Panel, bpy.types.Panel):
         if collection.get("maquette_trust") == "unsure":
             layout.label(text="Cameras are unsure; see Provenance", icon="ERROR")
         _draw_photos(layout, context, collection)
+        layout.operator("maquette.take_apart", icon="MOD_EXPLODE")
         column = layout.column(align=True)
         column.operator_context = "INVOKE_DEFAULT"
         column.operator("maquette.measure", icon="DRIVER_DISTANCE")

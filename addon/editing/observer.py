@@ -173,8 +173,9 @@ class Observer:
 
     def _mesh_of(self, item: bpy.types.Object, meshes: "_Batch") -> str:
         """The name under which its shape was, or is now, told; "" without one."""
-        if item.type not in geometry.SOLID and not geometry.is_instance(item):
-            return ""
+        is_solid = item.type in geometry.SOLID or geometry.is_instance(item)
+        if not is_solid or not item.visible_get():
+            return ""  # what is hidden is in nobody's way
         owner = item.data if geometry.shares_mesh(item) else item
         place = (type(owner).__name__, owner.session_uid)
         print_ = _fingerprint(item)

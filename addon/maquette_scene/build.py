@@ -17,7 +17,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from maquette_protocol.document import Light, SceneObject
+from maquette_protocol.document import Light, Material, SceneObject
 from maquette_protocol.errors import Cancelled, InputError
 
 from .arrays import MeshArrays, mesh_arrays
@@ -225,6 +225,7 @@ class _Maker:
         self.root = self._collection(options.name or _own_name(folder))
         self.parts: dict[str, bpy.types.Collection] = {}
         self.objects: dict[str, bpy.types.Object] = {}
+        self.materials: list[tuple[Material, bpy.types.Material]] = []
         self.missing: list[str] = []
         self.num_cameras = self.num_points = 0
 
@@ -303,7 +304,12 @@ class _Maker:
         given = item.material
         if given is None:
             return make_color_material(item.name) if arrays.colors is not None else None
-        return make_material(given, self._picture(given.texture), pack=self.options.pack)
+        for known, made in self.materials:
+            if known == given:
+                return made  # a room's things may share one picture, which is large
+        made = make_material(given, self._picture(given.texture), pack=self.options.pack)
+        self.materials.append((given, made))
+        return made
 
     def _picture(self, name: str | None) -> Path | None:
         file = self.prepared.pictures[name] if name is not None else None

@@ -146,6 +146,11 @@ class Imports:
 
     # -------------------------------------------------------------------------------------------
 
+    @property
+    def shares_disk(self) -> bool:
+        """Whether the backend can be told paths of this computer."""
+        return self._shares_disk
+
     def _send(self, job: ImportJob, message: Message) -> None:
         """Now; where there is no connection, `greet` says it later."""
         if self._client is not None and self._client.state == "ready":
@@ -186,14 +191,15 @@ class Imports:
         if not self._shares_disk:
             self._download(job, client)
             return
-        job.folder = str(Path(record.folder, "scene"))
+        job.folder = str(Path(record.folder, scene_name(record)))
         if not _is_scene(Path(job.folder)):
             job.fail("The result is no longer there.", "Import the photos again.")
 
     def _download(self, job: ImportJob, client: Client) -> None:
         folder = self._folder / job.job
-        if _is_scene(folder / "scene"):
-            job.folder = str(folder / "scene")
+        scene = folder / scene_name(self.results[job.job])
+        if _is_scene(scene):
+            job.folder = str(scene)
             return
         if job.job not in self._downloads:
             self._downloads[job.job] = Download(client, job.job, folder)
@@ -226,7 +232,7 @@ class Imports:
             job.fail("The backend does not know this import.", "Import the photos again.")
 
     def _hear_record(self, record: JobRecord) -> None:
-        if record.request.kind == "reconstruct" and record.state == "done":
+        if record.request.kind in ("reconstruct", "segment") and record.state == "done":
             others = {job: old for job, old in self.results.items() if job != record.job}
             self.results = {record.job: record, **others}
         job = self.jobs.get(record.job)
@@ -235,6 +241,12 @@ class Imports:
         job.hear_record(record)
         if job.phase == "failed":
             self._on_failure(job.job)
+
+
+def scene_name(record: JobRecord) -> str:
+    """What the scene is called in a result's folder: plain, whatever the backend says."""
+    named = record.summary.get("scene")
+    return (Path(named).name if isinstance(named, str) else "") or "scene"
 
 
 def _is_scene(folder: Path) -> bool:

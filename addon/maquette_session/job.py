@@ -33,9 +33,13 @@ class ImportRequest:
     """What the user asked for, read once from the panel."""
 
     title: str  # "24 photos of office"
-    photos: tuple[str, ...]  # absolute paths on this machine
-    options: dict[str, Any]  # fields of the backend's ReconstructOptions, as JSON
+    photos: tuple[
+        str, ...
+    ]  # absolute paths on this machine; of a scene to be taken apart its folder
+    options: dict[str, Any]  # fields of the backend's options for this kind, as JSON
     build: dict[str, Any]  # how the result is shown, as JSON
+    kind: Literal["reconstruct", "segment"] = "reconstruct"
+    replaces: int = 0  # session_uid of the collection whose surfaces the result takes the place of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -83,7 +87,7 @@ class ImportJob:
         """As the server takes it."""
         request = self.request
         return JobRequest(
-            kind="reconstruct", title=request.title, inputs=inputs, options=request.options
+            kind=request.kind, title=request.title, inputs=inputs, options=request.options
         )
 
     def hear_progress(self, progress: JobProgress) -> None:

@@ -6,6 +6,7 @@ from maquette_protocol.errors import InputError
 
 from .. import runtime
 from ..maquette_scene import Build, BuiltScene, Step
+from ..scenes import surfaces
 from .open_scene import ScenePlacement
 from .reports import report_error
 
@@ -74,6 +75,8 @@ class MAQUETTE_OT_add_result(ScenePlacement, bpy.types.Operator):
         with runtime.measured("build: select"):
             answer = super().show(context, built)
         job = runtime.session().imports.jobs.get(self.job)
+        if job is not None and job.request.replaces:
+            _hide_surfaces(job.request.replaces)
         if job is not None:
             job.close("built", f"{built.collection}: {built.words}")
             runtime.forget_place(self.job)
@@ -94,6 +97,16 @@ class MAQUETTE_OT_add_result(ScenePlacement, bpy.types.Operator):
         if job is not None and job.phase == "building":
             job.close("kept", f"{reason} It is kept: see Results.")
             runtime.forget_place(self.job)
+
+
+def _hide_surfaces(uid: int) -> None:
+    """What was taken apart would hide its parts."""
+    for collection in bpy.data.collections:
+        if collection.session_uid == uid:
+            for item in surfaces(collection):
+                item.hide_render = True
+                if item.name in bpy.context.view_layer.objects:
+                    item.hide_set(True)
 
 
 CLASSES = (MAQUETTE_OT_take_result, MAQUETTE_OT_forget_result, MAQUETTE_OT_add_result)

@@ -16,11 +16,11 @@ def edits() -> Any:
     return part("runtime").session().edits
 
 
-def wait(is_there: Callable[[], Any], what: str) -> None:
+def wait(is_there: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> None:
     """Blender's timers do not tick in background: tick here."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + patience_s
     while not is_there():
-        assert time.monotonic() < end, f"not within {PATIENCE_S} s: {what}"
+        assert time.monotonic() < end, f"not within {patience_s} s: {what}"
         part("runtime").tick()
         time.sleep(0.002)
 
