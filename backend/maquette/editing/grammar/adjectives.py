@@ -54,14 +54,14 @@ EMPTY_ADJECTIVES = words(
     " bedside kitchen desktop damn bloody stupid ugly silly beautiful pretty poor good dear various different very"
     " really rather overhead household complete said standing cute favorite favourite precious"
     " fancy cheap modern vintage"
-    " antique dusty dirty broken comfy cozy cosy regular normal usual ordinary plain boring annoying freaking new"
+    " only antique dusty dirty broken comfy cozy cosy regular normal usual ordinary plain boring annoying freaking new"
 )
 SUPERLATIVES: Phrases[tuple[Measure, bool]] = Phrases(
     {
         "biggest|largest|bigger|larger|greatest|hugest": ("size", True),
         "smallest|smaller|littlest|tiniest": ("size", False),
         "tallest|taller|highest|higher": ("height", True),
-        "shortest|shorter|lowest|lower": ("height", False),
+        "shortest|shorter|lowest": ("height", False),
         "widest|wider|broadest|broader": ("width", True),
         "narrowest|narrower|slimmest|slimmer|thinnest|thinner": ("width", False),
         "longest|longer": ("length", True),
@@ -74,10 +74,14 @@ SUPERLATIVES: Phrases[tuple[Measure, bool]] = Phrases(
         "frontmost|front [most]|foremost": ("front", True),
         "backmost|rearmost|back|rear|far|hindmost": ("back", True),
         "topmost|top [most]|upper|uppermost": ("top", True),
-        "bottommost|bottom [most]|undermost|lowermost": ("bottom", True),
+        "bottommost|bottom [most]|undermost|lowermost|lower": ("bottom", True),
     }
 )  # fmt: skip
 SORTABLE = ("size", "height", "width", "depth", "length", "lightness")
+ROOMS = (
+    "room|picture|scene|image|view|house|garden|kitchen|bathroom|bedroom|office|shop|store|hall|hallway|attic|studio|lab"
+    "|laboratory|library|garage|nursery|cafe|restaurant|classroom|gym|basement|corridor|living room|space|yard|flat|place"
+)
 MOST_DISTANT = Phrases(  # whether it is the farthest
     {
         "nearest|closest": False,
@@ -108,9 +112,9 @@ FROM_SIDE: Phrases[Measure] = Phrases(
 )
 AT_SIDE: Phrases[Any] = Phrases(
     {
-        "<on|at|to> [the|my] [far|very] left [hand] [side|end]|<furthest|farthest|most> [to the] left"
+        "<on|at> [the|my] [far|very] left [hand] [side|end]|to the far left|<furthest|farthest|most> [to the] left"
         "|all the way left": "left",
-        "<on|at|to> [the|my] [far|very] right [hand] [side|end]|<furthest|farthest|most> [to the] right"
+        "<on|at> [the|my] [far|very] right [hand] [side|end]|to the far right|<furthest|farthest|most> [to the] right"
         "|all the way right": "right",
         "<in|at> the [very] <back|rear|background> [row]|in the last row|all the way back": "back",
         "<in|at> the [very] front [row]|in the foreground|up front": "front",

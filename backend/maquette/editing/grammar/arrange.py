@@ -58,6 +58,16 @@ _ALONG: Phrases[Direction] = Phrases(
         "[from] back to front": "toward",
     }
 )
+_GRADED: Phrases[tuple[Measure, bool]] = Phrases(
+    {
+        "[from] <small|little> to <big|large>|small first": ("size", False),
+        "[from] <big|large> to <small|little>|big first": ("size", True),
+        "[from] <short|low> to <tall|high>": ("height", False),
+        "[from] <tall|high> to <short|low>": ("height", True),
+        "[from] light to dark": ("lightness", True),
+        "[from] dark to light": ("lightness", False),
+    }
+)
 _EDGES = Phrases(
     {
         "left <edges|sides|edge|side>|left": "left",
@@ -164,6 +174,10 @@ def _order(context: Context, slots: Slots) -> bool:
     key = cursor.match(_SORT_KEYS)
     if key is not None:
         layout.sort = Order(measure=key, is_descending=False)
+        return True
+    graded = cursor.match(_GRADED)
+    if graded is not None:
+        layout.sort = Order(measure=graded[0], is_descending=graded[1])
         return True
     along = cursor.match(_ALONG)
     if along is not None:

@@ -136,11 +136,12 @@ def _moved(target: Ref, slots: Slots) -> list[Operation]:
     result: list[Operation] = []
     travels = _travels(slots)
     if relations:
+        relations, travels = _gap(relations, travels)
         if _only_repeats(travels):
             travels = []
         upright = slots.pose == "upright" or verb == "upright"
         result.append(Place(targets=target, relations=relations, is_upright=upright))
-    elif not travels and slots.length is not None and verb in _MOVES:
+    elif not travels and slots.length is not None and verb in _MOVES and not slots.sizes:
         raise Unclear(f"In which direction should {target.words} move?")
     for travel in travels:
         length = travel.length or (slots.length if len(travels) == 1 or not slots.travels else None)
@@ -156,6 +157,20 @@ def _moved(target: Ref, slots: Slots) -> list[Operation]:
             )
         )
     return result
+
+
+def _gap(
+    relations: tuple[Relation, ...], travels: list[Travel]
+) -> tuple[tuple[Relation, ...], list[Travel]]:
+    """ "to the left of the toilet, 10 cm away": how far from it."""
+    first = relations[0]
+    beside = first.kind in ("left_of", "right_of", "in_front_of", "behind", "next_to", "near")
+    if len(travels) != 1 or not beside or first.distance is not None:
+        return relations, travels
+    travel = travels[0]
+    if travel.direction != "away" or travel.length is None or travel.to not in (None, *first.to):
+        return relations, travels
+    return (replace(first, distance=travel.length.metres), *relations[1:]), []
 
 
 def about(target: Ref, relation: Relation) -> Relation:
@@ -249,7 +264,7 @@ def _turned(target: Ref, slots: Slots) -> list[Operation]:
 
 def _rotated(target: Ref, slots: Slots) -> list[Operation]:
     verb, angle = slots.verb, slots.angle
-    turns = verb in ("rotate", "tip", "turn_around")
+    turns = verb in ("rotate", "tip", "turn_around", "upend")
     if angle is None and turns and not slots.is_to:
         if slots.number is not None:
             angle = slots.number

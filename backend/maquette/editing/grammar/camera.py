@@ -103,7 +103,7 @@ def camera_command(context: Context, verb: Verb) -> list[Operation] | None:
     if (
         verb.kind == "view"
         or verb.base in ("use", "activate")
-        or (verb.base in ("switch", "change", "go") and cursor.sees("to"))
+        or (verb.base.split()[0] in ("switch", "change", "go") and cursor.sees("to"))
     ):
         return _through(context)
     if verb.kind == "show":

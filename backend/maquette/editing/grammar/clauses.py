@@ -12,27 +12,40 @@ from maquette.editing.grammar.camera import camera_clause
 from maquette.editing.grammar.commands import ARTICLES, command, resolved, target_of
 from maquette.editing.grammar.complements import complements
 from maquette.editing.grammar.context import IT, Context
-from maquette.editing.grammar.cursor import phrases
+from maquette.editing.grammar.cursor import Phrases, phrases
 from maquette.editing.grammar.frames import (
     FILLERS,
     GERUND,
     MODAL,
     NO_NEED,
     NO_WISH,
+    ONLY_SEE,
     OPINION,
     POLITE,
     STATIVE,
     WISH,
+    ends_clause,
 )
 from maquette.editing.grammar.nouns import attribute_at, noun_phrase, starts_clause
 from maquette.editing.grammar.properties import property_clause
 from maquette.editing.grammar.slots import Slots
 from maquette.editing.grammar.special import add_clause
 from maquette.editing.grammar.states import free_name
-from maquette.editing.grammar.verbs import INFLECTED, VERBS, Verb
-from maquette.editing.plan import Delete, Face, Operation, Place, Ref, Rename, Resize, Visibility
+from maquette.editing.grammar.verbs import INFLECTED, UNCHANGED, VERBS, Verb
+from maquette.editing.plan import (
+    Delete,
+    Direction,
+    Face,
+    Material,
+    Move,
+    Operation,
+    Place,
+    Ref,
+    Rename,
+    Resize,
+    Visibility,
+)
 
-_ENDS = phrases(",|.|;|!|?|and|then|please|so|thanks|thx|but|:|-")
 _PASSIVE = frozenset(
     [
         "be",
@@ -57,11 +70,21 @@ _SUBJECT_START = phrases(
     "|from now on|except for>]"
 )
 _ANOTHER = phrases(
-    "another|<one|two|three|four|five|some|a few> more|an <additional|extra>|a second|<two|three|four> <extra|additional>"
+    "another|<one|two|three|four|five|some|a few> more|an <additional|extra>|a second|<two|three|four|five> <extra|additional|further|other> [more]"
 )
 _NO_BUSINESS = phrases(
     "<has|have> no business|<does|do> not <belong|fit|look good|look right|go>|<is|are> in the way|gets in the way"
     "|<looks|feels> wrong"
+)
+_BACK_FROM: Phrases[Direction] = Phrases(
+    {
+        "[to the] left": "right",
+        "[to the] right": "left",
+        "high|up|high up": "down",
+        "low|down|low down": "up",
+        "forward|close|near|to the front|in front": "away",
+        "back|backwards|far away|away": "toward",
+    }
 )
 _NICE = phrases(
     "<would|might|could> <be|look> <nice|great|better|good|cool|lovely|perfect>|please|if possible|would <do|be it>"
@@ -149,7 +172,8 @@ def _verb(context: Context, *, gerund: bool) -> Verb | None:
     length = cursor.at - start
     if noun is not None and noun.is_in_scene and noun.length >= length:
         following = cursor.word(noun.length - length)
-        is_object = following in ARTICLES or bool(following and context.nouns.find(cursor))
+        ahead = noun.length - length
+        is_object = following in ARTICLES or context.nouns.find_at(cursor, ahead) is not None
         if not is_object:
             cursor.at = start
             return None
@@ -168,14 +192,23 @@ def _wish(context: Context, done: list[Operation]) -> list[Operation] | None:
     cursor = context.cursor
     while cursor.word() in FILLERS and not _fills_a_role(context):
         cursor.at += 1
+    if cursor.take(ONLY_SEE):
+        ref = noun_phrase(context)
+        context.topic = ref
+        return (
+            [Visibility(targets=ref, is_visible=True, is_isolate=True)] if ref is not None else None
+        )
     for table, operation in ((NO_WISH, Visibility), (NO_NEED, Delete)):
         if cursor.take(table):
+            says_more = cursor.word(-1) == "more"
             ref = noun_phrase(context)
             if ref is None:
                 return None
             cursor.take(
                 "anymore|any more|any longer|for now|right now|at the moment|now|here|in this room|please"
             )
+            if says_more and ref.number == "one":
+                ref = replace(ref, number="many")
             context.topic = ref
             return [
                 Visibility(targets=ref, is_visible=False)
@@ -194,7 +227,37 @@ def _wish(context: Context, done: list[Operation]) -> list[Operation] | None:
     if valued is not None:
         return valued
     cursor.at = start
+    colored = _colored(context)
+    if colored is not None:
+        return colored
+    cursor.at = start
     return _wished(context, done)
+
+
+def _colored(context: Context) -> list[Operation] | None:
+    """ "gimme a blue melon", where there is a melon."""
+    cursor = context.cursor
+    ref = noun_phrase(context, relations=False, conjoined=False)
+    if (
+        ref is None
+        or ref.number != "any"
+        or not context.nouns.count(ref.noun)
+        or len(ref.attributes) != 1
+    ):
+        return None
+    color = ref.attributes[0]
+    while cursor.word() in FILLERS:
+        cursor.at += 1
+    if (
+        color.kind != "color"
+        or color.value in ("light", "dark", "different")
+        or not ends_clause(cursor)
+    ):
+        return None
+    context.topic = replace(ref, number="one", attributes=())
+    return [
+        Material(targets=context.topic, color=looks.color_of(color.value), color_name=color.value)
+    ]
 
 
 def _wished(context: Context, done: list[Operation]) -> list[Operation] | None:
@@ -204,7 +267,7 @@ def _wished(context: Context, done: list[Operation]) -> list[Operation] | None:
     ref, prop = target_of(context, "make")
     if ref is None:
         return None
-    if ref.relations and not ref.pronoun and ends_clause(context):
+    if ref.relations and not ref.pronoun and ends_clause(context.cursor):
         cursor.at = start
         ref, prop = target_of(context, "place")
         if ref is None:
@@ -288,10 +351,16 @@ def _about(
     said = _is_said(context, ref)
     if said is not None:
         return said
+    too_far = _too_far(context, ref)
+    if too_far is not None:
+        return too_far
     before = cursor.at
     if cursor.take(
         "is|are|was|were|'s|looks|look|seems|feels|looks like it is|seem"
-    ) and cursor.take(OPINION):
+    ) and cursor.sees(OPINION):
+        at = cursor.at
+        cursor.take(OPINION)
+        context.complaint = (ref, cursor.text(at))
         return []
     cursor.at = before
     if cursor.take(_NO_BUSINESS):
@@ -299,9 +368,11 @@ def _about(
             cursor.at += 1
         return [] if not cursor.is_done else None
     has_modal = cursor.take(MODAL)
-    if has_modal and cursor.word(-1) == "go" and ends_clause(context):
-        return [Delete(targets=ref)]
-    if has_modal and cursor.take(OPINION) and ends_clause(context):
+    if has_modal and cursor.word(-1) in ("go", "goes") and ends_clause(context.cursor):
+        rest = Slots(is_gone=True)
+        complements(context, rest)
+        return operations(context, ref, rest)
+    if has_modal and cursor.take(OPINION) and ends_clause(context.cursor):
         return []
     result = _stated(
         context, ref, done, has_modal=has_modal, is_wish=is_wish, is_pronoun=is_pronoun
@@ -311,6 +382,22 @@ def _about(
     cursor.at = before
     if cursor.sees(",|.|:|-|?") and cursor.at + 1 < len(cursor.tokens):
         return []
+    return None
+
+
+def _too_far(context: Context, ref: Ref) -> list[Operation] | None:
+    """ "this is 50 cm too far left": back by that."""
+    cursor = context.cursor
+    start = cursor.at
+    if cursor.take("is|are|stands|hangs|sits|'s"):
+        length = quantities.length(cursor, needs_unit=True)
+        if length is not None and cursor.take("too <far|much>|too"):
+            way = cursor.match(_BACK_FROM)
+            if way is not None:
+                cursor.take("[,|.] [please] [so] <fix|correct|change|adjust> <that|it|this>")
+                lifts = way in ("up", "down")
+                return [Move(targets=ref, direction=way, distance=length.metres, is_lift=lifts)]
+    cursor.at = start
     return None
 
 
@@ -341,7 +428,12 @@ def _stated(
             else ""
         )
         has_modal = True
-    elif has_modal or is_wish or is_pronoun:
+    elif not has_modal and cursor.sees("off [of]|from|out of"):
+        result = command(context, Verb("move", "take"), done, ref)
+        if result:
+            return result
+        cursor.at = stative
+    elif has_modal or is_wish or is_pronoun or _in_third_person(context, ref):
         verb = _verb_after(context, last)
         if verb is not None:
             result = command(context, verb, done, ref)
@@ -368,7 +460,7 @@ def _stated(
     if result:
         context.last_verb = slots.verb or context.last_verb
         return result
-    told = ref.relations and not ref.pronoun and slots.found <= 0 and ends_clause(context)
+    told = ref.relations and not ref.pronoun and slots.found <= 0 and ends_clause(context.cursor)
     if told and not has_modal:
         # "watering can on the bench, to the right of the blanket": no verb, so the place is what is asked for
         kept = tuple(r for r in ref.relations if r.kind in ("supporting", "containing", "with"))
@@ -379,6 +471,19 @@ def _stated(
             return [Place(targets=replace(ref, relations=kept), relations=wanted)]
     cursor.at = start
     return None
+
+
+def _in_third_person(context: Context, ref: Ref) -> bool:
+    """ "the tallest book moves onto the desk", "the pumpkin and the melon swap places"."""
+    cursor = context.cursor
+    start = cursor.at
+    verb = cursor.match(INFLECTED)
+    cursor.at = start
+    if verb is None or verb.kind in ("make", "on", "select", "add", "apply", "show"):
+        return False
+    return verb.form == "s" or (
+        verb.form == "base" and bool(ref.also or ref.number == "many") and verb.kind == "swap"
+    )
 
 
 def _starts_complement(context: Context) -> bool:
@@ -393,8 +498,22 @@ def _verb_after(context: Context, modal: str) -> Verb | None:
     verb = cursor.match(INFLECTED)
     if verb is None:
         return None
+    if cursor.at - start > 1 and (
+        cursor.word() in ARTICLES or context.nouns.find(cursor) is not None
+    ):
+        length, alone = INFLECTED.longest(cursor.tokens[: start + 1], start)
+        if alone is not None and cursor.word(-1) in (
+            "on",
+            "in",
+            "off",
+            "over",
+            "out",
+            "down",
+            "up",
+        ):
+            verb, cursor.at = alone, start + length  # "be put on the floor"
     passive = modal in _PASSIVE
-    fits = verb.form in ("past", "ing") if passive else True
+    fits = verb.form in ("past", "ing") or verb.base.split()[0] in UNCHANGED if passive else True
     word = cursor.word(start - cursor.at)
     if word in ("left", "light", "right", "clear", "finish", "set") and (
         passive or word == "light"
@@ -424,11 +543,6 @@ def _as_before(slots: Slots, done: list[Operation]) -> None:
         slots.travels = []
 
 
-def ends_clause(context: Context) -> bool:
-    """Whether the clause is over."""
-    return context.cursor.is_done or context.cursor.sees(_ENDS)
-
-
 def _topic_only(context: Context) -> bool:
     """ "the red book, not the blue one: make it pink"; "… in the corner... make it smaller"."""
     cursor = context.cursor
@@ -452,7 +566,7 @@ def _topic(context: Context, ref: Ref, done: list[Operation]) -> list[Operation]
     start = cursor.at
     slots = Slots(is_light=is_light(context, ref))
     complements(context, slots)
-    if slots.found > 0 and ends_clause(context):
+    if slots.found > 0 and ends_clause(context.cursor):
         result = operations(context, ref, slots)
         if result:
             return result
@@ -486,7 +600,7 @@ def _is_said(context: Context, ref: Ref) -> list[Operation] | None:
         elif token is not None and token.kind == "word":
             cursor.at += 1
             context.said_name = token.word
-        if context.said_name and ends_clause(context):
+        if context.said_name and ends_clause(context.cursor):
             return [Rename(targets=ref, to=context.said_name, is_label=True)]
     cursor.at = start
     context.said_name = ""
@@ -523,7 +637,7 @@ def _value_for(context: Context, done: list[Operation]) -> list[Operation] | Non
     cursor.take(_NICE)
     while cursor.word() in FILLERS:
         cursor.at += 1
-    if not ends_clause(context):
+    if not ends_clause(context.cursor):
         cursor.at = start
         return None
     context.topic = ref

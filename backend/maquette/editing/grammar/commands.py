@@ -3,21 +3,29 @@
 from dataclasses import replace
 
 from maquette.editing.grammar import arrange, quantities
-from maquette.editing.grammar.build import is_light, may_be_lit, operations, placed_relations
+from maquette.editing.grammar.build import (
+    Unclear,
+    is_light,
+    may_be_lit,
+    operations,
+    placed_relations,
+)
 from maquette.editing.grammar.camera import camera_command
 from maquette.editing.grammar.complements import complements
 from maquette.editing.grammar.context import IT, Context
 from maquette.editing.grammar.cursor import phrases, words
-from maquette.editing.grammar.frames import STATIVE
-from maquette.editing.grammar.nouns import noun_phrase
+from maquette.editing.grammar.frames import STATIVE, ends_clause
+from maquette.editing.grammar.nouns import noun_phrase, starts_clause
 from maquette.editing.grammar.properties import PROPERTIES, property_at, property_clause
 from maquette.editing.grammar.slots import Slots
 from maquette.editing.grammar.special import SPECIAL, add_clause, copies_of
+from maquette.editing.grammar.travel import direction
 from maquette.editing.grammar.verbs import INFLECTED, PARTICLES, Verb, phrasal
 from maquette.editing.plan import (
     Delete,
     Lamp,
     Lock,
+    Material,
     Operation,
     Place,
     Ref,
@@ -47,9 +55,16 @@ ARTICLES = words(
     " our another your one its more"
     " whatever some any me her his their"
 )
+_TAKES = words("take grab pick get fetch bring lift") | {
+    "pick up",
+    "lift up",
+    "take down",
+    "get down",
+}
+_KEEPS = words("keep leave spare look")
 _CAUSES = frozenset({"make", "let", "have", "get", "give", "keep", "want", "see"})
 _THIN = words(
-    "poster painting picture window mirror tv door whiteboard blackboard board screen photo curtain"
+    "poster painting picture window mirror tv sign clock door whiteboard blackboard board screen photo curtain"
     " monitor"
 )
 _LAYOUTS = {
@@ -89,7 +104,7 @@ _CONTAINERS = (
 )
 _GOAL = phrases("onto|on|into|to|in|down|next|beside|under|behind|between|at|against|near|by")
 _AWAY_FROM = phrases("off [of|from]|from [off]|out of|down from|away from|up from")
-_ASIDE = phrases("out of the way|aside|to <the|one> side|off the way|out of there")
+_ASIDE = phrases("out of <the|my|our> way|aside|to <the|one> side|off the way|out of there")
 _DELETED = phrases(
     "away|out|off|for good|from the <scene|room>|in the <bin|trash>|out of <here|the room|the scene>"
     "|forever"
@@ -159,7 +174,7 @@ def _stands_alone(context: Context, particle: str) -> bool:
 # Target -----------------------------------------------------------------------------------------------
 
 
-def target_of(context: Context, verb: str) -> tuple[Ref | None, str]:
+def target_of(context: Context, verb: str, *, takes: bool = False) -> tuple[Ref | None, str]:
     """What the verb acts on, and the property of it if one is named ("the height of the stool")."""
     cursor = context.cursor
     start = cursor.at
@@ -171,7 +186,9 @@ def target_of(context: Context, verb: str) -> tuple[Ref | None, str]:
         return named[0] or IT, named[1]
     if verb in LOCATED:
         context.blocked = frozenset({"where"})
-    ref = noun_phrase(context, relations=verb not in LOCATED)
+    ref = _with_its_place(context, verb, takes=takes) or noun_phrase(
+        context, relations=verb not in LOCATED
+    )
     context.blocked = frozenset()
     if ref is None:
         cursor.at = start if cursor.at == particle_end else particle_end
@@ -187,6 +204,32 @@ def target_of(context: Context, verb: str) -> tuple[Ref | None, str]:
         return ref, "color"
     cursor.at = at
     return ref, ""
+
+
+def _with_its_place(context: Context, verb: str, *, takes: bool) -> Ref | None:
+    """ "push the box on the floor 30 cm away", "get the thing on the desk and put it …": the place tells which one."""
+    cursor = context.cursor
+    if verb not in ("move", "raise", "lower", "arrange"):
+        return None
+    start = cursor.at
+    ref = noun_phrase(context)
+    if ref is not None and (ref.relations or any(other.relations for other in ref.also)):
+        at = cursor.at
+        if verb == "arrange" and (cursor.take("up|out|by") or cursor.sees(arrange.KINDS)):
+            cursor.at = at
+            return ref
+        if takes and cursor.take(",|;|[,] <and|then>") and starts_clause(context):
+            cursor.at = at
+            return ref
+        cursor.at = at
+        cursor.take("by|straight|further|a bit")
+        amount = quantities.length(cursor)
+        way = direction(context)
+        cursor.at = at
+        if verb != "arrange" and (amount is not None or way is not None):
+            return ref
+    cursor.at = start
+    return None
 
 
 def resolved(context: Context, target: Ref, done: list[Operation]) -> Ref:
@@ -206,6 +249,9 @@ def _plain(
     if verb.kind == "arrange":
         slots.layout.default = _LAYOUTS.get(verb.base, "distribute" if verb.base in _SPREAD else "")
     if target is None:
+        grouped = _group_of(context, verb)
+        if grouped is not None:
+            return grouped
         copied = copies_of(context, verb)
         if copied is not None:
             return copied
@@ -215,7 +261,7 @@ def _plain(
             "<two|three|four|five|one|some|a few> more|another|<a|two|three> copy of"
         ):
             return add_clause(context, verb, None)
-        target, prop = target_of(context, verb.kind)
+        target, prop = target_of(context, verb.kind, takes=verb.base in _TAKES)
     if verb.kind == "clear":
         slots.verb = "delete"
     explicit = target is not None
@@ -239,7 +285,23 @@ def _plain(
         return taken
     complements(context, slots)
     result = finished(context, verb, target, slots)
+    if explicit and not result and verb.base not in _TAKES | _KEEPS and ends_clause(cursor):
+        raise Unclear(f"What should be done with {target.words.strip()}?")
     return result if result or explicit or slots.found > 0 else None
+
+
+def _group_of(context: Context, verb: Verb) -> list[Operation] | None:
+    """ "make a group of the three jars called Sweets"."""
+    cursor = context.cursor
+    start = cursor.at
+    if verb.kind in ("make", "add", "arrange") and cursor.take(
+        "[a|one] [new] group [out] <of|from|with>"
+    ):
+        found = SPECIAL["group"](context, Verb("group", "group"), None)
+        if found is not None:
+            return found
+    cursor.at = start
+    return None
 
 
 def _cleared(context: Context, verb: Verb) -> Ref | None:
@@ -257,8 +319,9 @@ def _cleared(context: Context, verb: Verb) -> Ref | None:
         cursor.at = start
         return None
     inside = verb.base.startswith("empty") or any(word in place.noun for word in _CONTAINERS)
-    held = Relation(kind="in" if inside else "on", to=(place,))
-    return Ref(words=f"everything on {place.words}", number="many", relations=(held,))
+    held = Relation(kind="in" if inside else "on", to=(replace(place, excluding=()),))
+    words = f"everything on {place.words}"
+    return Ref(words=words, number="many", relations=(held,), excluding=place.excluding)
 
 
 def _layout_first(context: Context, slots: Slots) -> Ref | None:
@@ -322,19 +385,13 @@ def _taken_off(context: Context, verb: Verb, target: Ref, slots: Slots) -> list[
             cursor.at = start
             return None
         return []
-    takes = verb.base in (
-        "take",
-        "grab",
-        "pick",
-        "get",
-        "fetch",
-        "pick up",
-        "lift",
-        "bring",
-        "lift up",
-        "take down",
-        "get down",
-    )
+    if verb.base in ("take", "get", "move", "put", "pull") and cursor.take(
+        "[away] out of <here|the room|the scene>|off the scene"
+    ):
+        rest = Slots(verb="delete")
+        complements(context, rest)
+        return operations(context, target, rest)
+    takes = verb.base in _TAKES
     if takes and cursor.sees(",|and|then|;|."):
         return []
     if not (takes or verb.kind == "delete" or cursor.sees("from|out of|off")) or not cursor.take(
@@ -350,7 +407,7 @@ def _taken_off(context: Context, verb: Verb, target: Ref, slots: Slots) -> list[
     ):
         cursor.at = start
         return None
-    if not inside and _is_distance(context, where):
+    if verb.kind != "delete" and not inside and _is_distance(context, where):
         cursor.at = start
         return None
     if where.attributes and not where.noun:  # "off the pile": one of the piled ones
@@ -388,6 +445,12 @@ def _is_distance(context: Context, where: Ref) -> bool:
 def finished(context: Context, verb: Verb, target: Ref, slots: Slots) -> list[Operation]:
     """The operations of a verb whose complements are read."""
     kind = verb.kind
+    if (
+        slots.is_light
+        and kind in ("raise", "lower")
+        and (slots.percent or slots.factor or slots.lamp)
+    ):
+        kind = "turn_up" if kind == "raise" else "dim"
     narrowed = replace(target, excluding=target.excluding + tuple(slots.excluding))
     if kind in ("hide", "isolate", "show"):
         return [
@@ -406,6 +469,8 @@ def finished(context: Context, verb: Verb, target: Ref, slots: Slots) -> list[Op
             if key in ("power", "factor", "temperature_k")
         }
         return [Lamp(targets=narrowed, is_on=kind == "on", **lamp)]
+    if verb.base == "tone down" and not slots.is_light and not may_be_lit(target):
+        return [Material(targets=narrowed, saturation_change=-0.25)]
     if kind in ("dim", "brighten", "turn_up"):
         if slots.is_light or may_be_lit(target) or kind != "brighten":
             return [_brightened(kind, narrowed, slots)]

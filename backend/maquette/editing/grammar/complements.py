@@ -22,7 +22,7 @@ def complements(context: Context, slots: Slots) -> None:
         if cursor.word() in FILLERS and not starts_clause(context):
             cursor.at += 1
             continue
-        if cursor.take(",|and|but|-|ie|eg|or rather|(|)"):
+        if cursor.take(",|and|but|-|ie|eg|or rather|(|)|:"):
             cursor.take(".")
             cursor.take("ie|eg|and|but|then|also|it|not just|to be|be")
             cursor.take(".|,")
@@ -46,13 +46,12 @@ def _one(context: Context, slots: Slots) -> bool:
 def place(context: Context, slots: Slots) -> bool:
     """A place that is given by its relation to things."""
     cursor = context.cursor
-    is_away = cursor.sees("away from|far from|far away from")
     found = relation(context)
     if found is None:
         return False
     goes = slots.length is not None or bool(slots.travels) or found[0].distance is not None
-    if is_away and (
-        goes or slots.verb == "move" or (found[0].to and found[0].to[0].pronoun == "viewer")
+    if found[0].kind == "far_from" and (
+        goes or slots.verb in ("move", "") or (found[0].to and found[0].to[0].pronoun == "viewer")
     ):
         return False
     is_bare_on = found[0].kind == "on" and bool(found[0].to) and found[0].to[0].noun == ""

@@ -45,6 +45,7 @@ class Nouns:
     def find(self, cursor: Cursor) -> Noun | None:
         """The longest noun at the cursor; nothing is stepped over."""
         first = cursor.word()
+        best: Noun | None = None
         for start in dict.fromkeys((first, thesaurus.singular(first))):
             for parts, phrase in self._by_first.get(start, ()):
                 size = len(parts)
@@ -60,8 +61,11 @@ class Nouns:
                     plural = last != parts[-1] or (
                         thesaurus.is_plural(last) and phrase not in self.scene
                     )
-                    return Noun(phrase, plural, phrase in self.scene, size)
-        return None
+                    found = Noun(phrase, plural, phrase in self.scene, size)
+                    if best is None or (size, found.is_in_scene) > (best.length, best.is_in_scene):
+                        best = found
+                    break
+        return best
 
     def find_at(self, cursor: Cursor, ahead: int) -> Noun | None:
         """The noun some tokens on."""
@@ -155,6 +159,9 @@ class Context:
     blocked: frozenset[str] = (
         frozenset()
     )  # words that end a noun phrase for now: the "with" of "swap A with B"
+    complaint: tuple[Ref, str] | None = (
+        None  # "the doormat", "too dark": what to do if nothing else is said
+    )
     depth: int = 0  # of noun phrases within noun phrases
     said_name: str = ""  # "this is a bottle, name it that"
     verb: str = ""  # the kind of instruction that is being read

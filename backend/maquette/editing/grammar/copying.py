@@ -28,8 +28,8 @@ _MORE = Phrases(
         "another|one more|an <additional|extra>|a <further|second|third|fourth|fifth|new>|additional"
         "|[yet] another [copy of]"
         "|a copy of|an additional copy of": 1,
-        "<two|a couple> more|two <extra|additional|further|new>|another two|two copies of|a couple of <more|extra>": 2,
-        "three <more|extra|additional|new>|another three|three copies of": 3,
+        "<two|a couple> more|two <extra|additional|further|new|other>|another two|two copies of|a couple of <more|extra>": 2,
+        "three <more|extra|additional|new|further|other>|another three|three copies of": 3,
         "four <more|extra|additional>|another four|four copies of": 4,
         "five <more|extra|additional>|another five|five copies of": 5,
         "six <more|extra>|another six": 6, "seven more": 7, "eight more": 8, "ten more": 10,

@@ -5,11 +5,11 @@ from typing import Any
 
 from maquette.editing.grammar import quantities
 from maquette.editing.grammar.build import operations
-from maquette.editing.grammar.clauses import ends_clause, skip_polite
+from maquette.editing.grammar.clauses import skip_polite
 from maquette.editing.grammar.complements import complements
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import phrases
-from maquette.editing.grammar.frames import FILLERS, TAG
+from maquette.editing.grammar.frames import FILLERS, TAG, ends_clause
 from maquette.editing.grammar.nouns import AT_SIDE, SUPERLATIVES, attribute_at, noun_phrase
 from maquette.editing.grammar.relations import relation
 from maquette.editing.grammar.slots import Slots
@@ -71,10 +71,20 @@ _SAME = phrases(
     "|likewise for|ditto for|and also|also for|[and] what about|[and] how about"
 )
 _WRONG = phrases("not that one|[no] the other one [please]|the other|wrong one|no not that one")
+_TO_ITS_PLACE = phrases(
+    "[back] <to|in|into> <its|their|the> [old|original|previous] <place|spot|position>|[back] [to] where <it|they|that> <was|were|stood"
+    "|came from|had been|belongs> [before]"
+)
+_PLACE_BACK = phrases(
+    f"<put|bring|return|move|set> <{_IT[1:-1]}> <[back] <to|in|into> <its|their|the> [old|original|previous] <place|spot|position>"
+    "|[back] [to] where <it|they|that> <was|were|stood|came from|had been|belongs> [before]>"
+)
+_ORIGINALLY = phrases(
+    "[in the <photo|photos|picture|beginning>|originally|at the <start|beginning>|at first]"
+)
 _ANOTHER_SPOT = phrases(
-    "[try|use|find|show|give|pick|choose] [me|it] [in|at|on] [another|a different|some other|the next] <spot|place"
-    "|position|location>"
-    "|<somewhere|someplace> else|not there|[put it] somewhere else"
+    "[no [,]] [try|use|find|show|give|pick|choose] [me|it] [in|at|on] <another|a different|some other|the next|next>"
+    " <spot|place|position|location>|[no [,]] [not there [:|,]] [put it|try] <somewhere|someplace> else|elsewhere|not there"
 )
 _CORRECTION = phrases(
     "[no|sorry|oops|well|actually|scratch that|wait|no wait] [,] [i <mean|meant> [to say]|rather|make that"
@@ -103,7 +113,7 @@ def followup(context: Context, done: list[Operation]) -> list[Operation] | None:
     cursor.at = start
     skip_polite(context)
     cursor.take(
-        "<no|wait|actually|oh no|hmm|sorry|oops> [wait] [,|.] [no|wait|actually|please] [,]"
+        "<no|wait|actually|oh no|hmm|sorry|oops> [wait] [,|.|!] [!] [!] [no|wait|actually|please] [,]"
     )
     for reader in (_undone, _redone, _again, _same_for):
         at = cursor.at
@@ -120,12 +130,17 @@ def at_end(context: Context) -> bool:
     cursor = context.cursor
     while cursor.word() in FILLERS or cursor.sees(TAG):
         cursor.at += cursor.length_of(TAG) or 1
-    return ends_clause(context)
+    return ends_clause(context.cursor)
 
 
 def _undone(context: Context, done: list[Operation]) -> list[Operation] | None:
     cursor = context.cursor
     start = cursor.at
+    if cursor.take(_PLACE_BACK):
+        to_start = cursor.take(_ORIGINALLY)
+        if at_end(context):
+            return [Undo(is_place=True, to_start=to_start)]
+    cursor.at = start
     if cursor.take(_START) and at_end(context):
         return [Undo(to_start=True)]
     cursor.at = start
@@ -149,6 +164,12 @@ def _undone(context: Context, done: list[Operation]) -> list[Operation] | None:
     ref = noun_phrase(context, relations=False)
     if ref is None:
         return None
+    if word in ("put", "bring", "return", "move", "set") and cursor.take(_TO_ITS_PLACE):
+        to_start = cursor.take(_ORIGINALLY)
+        targets = None if ref.pronoun in ("it", "them") else ref
+        return (
+            [Undo(targets=targets, is_place=True, to_start=to_start)] if at_end(context) else None
+        )
     is_back = cursor.take(f"<{_AS_WAS}>")
     plain = word in ("revert", "reset", "restore", "bring", "undo") and (
         cursor.take("back|again") or word != "bring"
@@ -191,11 +212,7 @@ def _again(context: Context, done: list[Operation]) -> list[Operation] | None:
         return [Repeat(factor=factor - 1)]
     cursor.at = start
     if cursor.take(_ANOTHER_SPOT) and at_end(context):
-        moved = tuple(
-            replace(op, candidate=op.candidate + 1) if isinstance(op, Place) else op
-            for op in last.operations
-        )
-        return [Undo(), *moved] if moved != last.operations else None
+        return [Repeat(at_next_spot=True)]
     cursor.at = start
     if cursor.take(_WRONG) and at_end(context):
         target = _last_target(context)
@@ -237,9 +254,10 @@ def _same_for(context: Context, done: list[Operation]) -> list[Operation] | None
     cursor.at = start
     if context.history.last is None and not done:
         return None
-    cursor.take("and|also|now|then")
+    joined = cursor.word(-1) in ("and", "also") and cursor.take("of|for|with")
+    cursor.take("now|then|also")
     ref = noun_phrase(context)
-    if ref is None or not cursor.take("too|as well|also") or not at_end(context):
+    if ref is None or not (cursor.take("too|as well|also") or joined) or not at_end(context):
         return None
     if done and context.history.last is None:
         return None
@@ -276,7 +294,7 @@ def correction(context: Context, done: list[Operation]) -> list[Operation] | Non
     at = cursor.at
     slots = Slots()
     complements(context, slots)
-    if slots.found > 0 and ends_clause(context):
+    if slots.found > 0 and ends_clause(context.cursor):
         found = _instead(context, last, target, slots)
         if found:
             if is_new:

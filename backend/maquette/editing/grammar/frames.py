@@ -1,6 +1,6 @@
 """What people wrap around a request: politeness, wishes, modals, and words that ask for nothing."""
 
-from maquette.editing.grammar.cursor import LANGUAGE, phrases, words
+from maquette.editing.grammar.cursor import Cursor, phrases, words
 
 FILLERS = words(
     "please kindly just now then also maybe perhaps hey hi hello ok okay okey yo well so oh"
@@ -13,7 +13,7 @@ FILLERS = words(
     " neat proper properly exactly precisely lovely darling almost ideally sorry oops whoops hmm hm ah aha"
     " anyway honestly literally instead ugh argh ooh wow pretty quick hopefully possibly kinda"
     " somewhere anywhere sweetie hun"
-    " completely entirely fully totally"
+    " completely entirely fully totally nah nope yup aight haha hehe ugh pleease meh welp"
 )
 _ADVERB = "[also|just|please|maybe|perhaps|possibly|quickly|kindly|then|now|simply|actually|go ahead and|go and|at least]"
 POLITE = phrases(
@@ -54,12 +54,16 @@ WISH = phrases(
     "|it would be <nice|great|good|lovely|cool|better> to <have|see|get>|let us see|how about|what about"
     "|would be nice to have"
 )  # fmt: skip
+ONLY_SEE = phrases(
+    "<i|we> <only|just> want to see|<i|we> want to <only|just> see|<i|we> want to see <only|just>|<only|just> <show|display> [me]"
+    "|<show|display> [me] <only|just>"
+)
 NO_NEED = phrases(
     "<i|we> [really] do not <want|need|like> [to have]|<i|we> no longer <want|need|like>|i am done with|<i"
     "|we> can do without"
     "|no more|no need for|there should be no [more]|there must be no [more]|there should not be any [more]|away with"
     "|down with"
-    "|enough of|without|<i|we> do not need [any] [more]|out with"
+    "|enough of|without|<i|we> have no [more|further] <need|use> for|<i|we> do not need [any] [more]|out with"
 )
 NO_WISH = phrases(
     "<i|we> <do not|no longer|never> <want|need|wish|like> to <see|look at>|<i|we> can not stand <seeing|looking at>"
@@ -76,11 +80,11 @@ MODAL = phrases(
     "would be better off|would look <better|nicer|good|great> [in|as|if it was|if it were]|would <go|fit> better"
     "|would be nicer"
     "|looks <better|nicer>|look better|would be nice|is <better|best|nicer>|<is|are> <now|from now on|hereby>",
-    "<is|are|was|were|be|being|to be|to|'s>",
+    "<is|are|was|were|be|being|to be|'s>",
 )
 # what stays when "should be" is stripped: "stand", "belong": a place follows
 STATIVE = phrases(
-    "<go|goes|belong|belongs|stand|stands|standing|sit|sits|sitting|lie|lies|lying|rest|rests|resting|hang|hangs"
+    "<go|goes|belong|belongs|stand|stands|standing|sit|sits|sitting|sleep|sleeps|sleeping|nap|naps|lie|lies|lying|rest|rests|resting|hang|hangs"
     "|hanging|live"
     "|lives|come|comes|stay|stays|remain|be|located|placed|situated|positioned|end up|fit|land|lands|look better"
     "|look nicer>"
@@ -95,15 +99,16 @@ OPINION = phrases(
     "[a bit|a little|way|much|far|rather|so] too <big|small|large|tall|short|wide|narrow|long|high|low|bright|dark"
     "|far|close|weak"
     "|strong|dim|heavy|light|shiny|thin|thick|near|little|much> [away] [there|here|for that|for this|for me|now]",
+    "<a bit|a little|rather|quite|really|so|very|pretty|kind of> <big|small|large|tall|short|wide|narrow|long|high|low|bright|dark|dim"
+    "|shiny|thin|thick> [there|here|for my taste|now]",
     "[really|just|always|still|so] <in the way|out of place|in my way>|not <big|tall|bright|wide|long|dark> enough"
 )  # fmt: skip
 NOT_EDITS = words(
     "email mail print save export import load upload download post share tweet publish buy animate"
     " render simulate"
 )
-LANGUAGE.update(["opinion", "wish"])
 TAG = phrases(
-    "as well|if possible|if you can|if you like|if you please|if you do not mind|if that is ok"
+    "as well|<every one|all|each|both> of <them|it>|would do|will do|if possible|if you can|if you like|if you please|if you do not mind|if that is ok"
     "|if it is not too much trouble"
     "|<would|will|can|could> you|for me|of course|for now|from now on|thank you [very much|so much]|in the <scene"
     "|room|picture>"
@@ -113,7 +118,7 @@ TAG = phrases(
     "|a bit for me|if need be|over there|around here|back again|at the moment|for a while|as it were|you know"
 )
 BETWEEN = phrases(
-    "<open up|make|free up|create> some <space|room> [here|there|first]|make <room|space>|tidy up a bit"
+    "<open up|make|free up|create> some <space|room> [here|there|first]|make <room|space>|<tidy|clean> up [a bit|a little|here] <:|,|.>"
     "|one more thing|another thing"
     "|[and] after that|at the same time|by the way|in addition|as well|too|<once|when> you are done|when <that is"
     "|it is|> done"
@@ -121,3 +126,9 @@ BETWEEN = phrases(
     "|on top of that"
     "|in the meantime|meanwhile|thank you|okay so|while you are at it|while we are at it|for a start|to start with"
 )  # fmt: skip
+_ENDS = phrases(",|.|;|!|?|and|then|please|so|thanks|thx|but|:|-")
+
+
+def ends_clause(cursor: Cursor) -> bool:
+    """Whether the clause is over."""
+    return cursor.is_done or cursor.sees(_ENDS)

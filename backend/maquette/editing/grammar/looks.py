@@ -125,6 +125,11 @@ def look(context: Context, slots: Slots) -> bool:
     if not made_of:
         cursor.take(_IN)
     at = cursor.at
+    if cursor.take("[the] <look|appearance|finish|color|colour> of") and _named(
+        context, slots, made_of=True
+    ):
+        return True
+    cursor.at = at
     if _like(context, slots):
         return True
     cursor.at = at

@@ -27,7 +27,7 @@ _SELECTED = "<thing|things|object|objects|one|ones|item|items>"
 PRONOUNS: Phrases[Ref] = Phrases(
     {
         "it|him|itself": Ref(words="it", pronoun="it"),
-        "them|they|<all|both|each|every one> of <them|it|these|those>|them all|all|both|themselves|each|the lot"
+        "them|they|<all|both|each|every one> of <them|it|these|those>|<them|it> all|all|both|themselves|each|the lot"
         "|the <two|three> [of them]": Ref(words="them", pronoun="them", number="many"),
         f"this [<one|thing|object|item|guy>]|this here|[the|my] [current] selection|the selected [{_SELECTED}]"
         f"|what i [have] selected|the <thing|object|one> i selected": Ref(words="this", pronoun="this"),
@@ -83,11 +83,14 @@ _EXCEPT = phrases(
     "|minus|not counting|leaving out|all but|barring"
 )
 _STAYS = phrases("has to|have to|must|should|stays|stay|remains|can stay|needs to")
-_AND = phrases("and [also|then]|as well as|along with|together with|or|nor|plus")
+_AND = phrases("and [also|then]|as well as|along with|together with|or|nor|plus|+|&")
 _ONES = phrases("one|ones|thing|things|object|objects|item|items")
 _LOCATED = frozenset({"standing", "mounted", "dwelling", "borne", "hanging"})
 _MODAL_AFTER_CAN = words(
     "go be have stay get stand sit lie hang move come leave live rest remain also now"
+)
+_THIRD_PERSON = words(
+    "stands hangs lies sits rests looks faces points can leans swaps switches trades places"
 )
 _SIDES = frozenset(
     {"left", "right", "front", "back", "rear", "top", "bottom", "far", "middle", "center"}
@@ -121,6 +124,8 @@ def _conjoined(context: Context, first: Ref, *, relations: bool) -> Ref:
             cursor.at = start
             break
         other = _single(context, relations=relations)
+        if other is not None and comma and not joined and not relations:
+            other = _with_place(context, other)
         if other is None or (comma and not joined and not _list_goes_on(context)):
             cursor.at = start
             break
@@ -137,7 +142,53 @@ def _conjoined(context: Context, first: Ref, *, relations: bool) -> Ref:
         and others[-1].noun
     ):
         first = replace(first, noun=others[-1].noun)
+    last = others[-1]
+    shares = last.relations and not (first.relations or first.pronoun) and last.words[:1].islower()
+    if shares and context.cursor.tokens and not last.words.lower().startswith(_OWN_ARTICLE):
+        first = replace(first, relations=last.relations)  # "the shoes and boots on the rack"
+        others = [
+            other if other.relations else replace(other, relations=last.relations)
+            for other in others
+        ]
     return replace(first, also=first.also + tuple(others))
+
+
+_OWN_ARTICLE = (
+    "the ",
+    "a ",
+    "an ",
+    "my ",
+    "all ",
+    "everything",
+    "every ",
+    "whatever",
+    "both ",
+    "its ",
+    "that ",
+    "this ",
+)
+
+
+def _with_place(context: Context, ref: Ref) -> Ref:
+    """ "the blue cube, the red cube on the floor and the chair": within a list, a place tells which."""
+    from maquette.editing.grammar.relations import relation  # the two need each other
+
+    cursor = context.cursor
+    start = cursor.at
+    found = relation(context)
+    if found is None or not cursor.sees(_AND) or starts_clause_after_and(context):
+        cursor.at = start
+        return ref
+    return replace(ref, relations=(*ref.relations, found[0]))
+
+
+def starts_clause_after_and(context: Context) -> bool:
+    """Whether an instruction comes after the "and" at the cursor."""
+    start = context.cursor.at
+    context.cursor.take(_AND)
+    result = starts_clause(context)
+    context.cursor.at = start
+    return result
 
 
 def _list_goes_on(context: Context) -> bool:
@@ -230,7 +281,13 @@ def _single(context: Context, *, relations: bool) -> Ref | None:
     if context.depth > _DEEPEST:
         raise RecursionError
     which = cursor.sees("whichever|whatever")
-    ref = _all_but(context) or _quantified(context) or _pronoun(context) or _described(context)
+    ref = (
+        _by_name(context)
+        or _all_but(context)
+        or _quantified(context)
+        or _pronoun(context)
+        or _described(context)
+    )
     if ref is not None:
         ref = _partitive(context, ref, relations=relations)
         ref = post_modifiers(context, ref, relations=relations)
@@ -262,9 +319,19 @@ def _all_but(context: Context) -> Ref | None:
         left_out = _single(context, relations=True)
         if left_out is not None and not left_out.pronoun:
             left_out = _conjoined(context, left_out, relations=True)
-            return Ref(words="", noun=left_out.noun, number="many", excluding=(left_out,))
+            noun = "" if cursor.word(start - cursor.at) == "everything" else left_out.noun
+            return Ref(words="", noun=noun, number="many", excluding=(left_out,))
     cursor.at = start
     return None
+
+
+def _by_name(context: Context) -> Ref | None:
+    """A name in quotes."""
+    token = context.cursor.peek()
+    if token is None or token.kind != "string" or token.word not in context.nouns.scene:
+        return None
+    context.cursor.at += 1
+    return Ref(words="", noun=token.word)
 
 
 def _quantified(context: Context) -> Ref | None:
@@ -563,6 +630,7 @@ def _noun(context: Context, found: _Description) -> tuple[str, bool]:
         joins = following is not None and not noun.is_plural and not _is_modal_can(cursor)
         joins = joins and cursor.word() not in ("left", "right", "light", "lights", "back", "place")
         joins = joins and (following is None or following.is_in_scene or cursor.word() != "can")
+        joins = joins and cursor.word() not in _THIRD_PERSON
         if (
             following is not None
             and joins
@@ -582,6 +650,7 @@ def _noun(context: Context, found: _Description) -> tuple[str, bool]:
     single = thesaurus.singular(word)
     if single in thesaurus.GENERAL and word not in ("bit", "bits", "one"):
         cursor.at += 1
+        cursor.take("thing|things|thingy")
         return "thing", word != single
     return _unknown_noun(context, found), thesaurus.is_plural(word)
 
@@ -613,6 +682,8 @@ def _unknown_noun(context: Context, found: _Description) -> str:
     meant = context.nouns.nearly(single)
     if meant:
         return meant
+    if cursor.take("thing|things|thingy|shape|object"):
+        return "thing"  # "that column thing"
     following = cursor.peek()
     if following is not None and following.kind == "word" and following.word not in LANGUAGE:
         if not following.word.endswith("ly"):

@@ -6,11 +6,13 @@ from functools import lru_cache
 
 from maquette.editing.grammar import build, data, thesaurus
 from maquette.editing.grammar.clauses import clause, skip_polite
+from maquette.editing.grammar.complaints import remedy
 from maquette.editing.grammar.context import IT, Context, nouns_of
 from maquette.editing.grammar.copying import every_gets
+from maquette.editing.grammar.corrections import mend
 from maquette.editing.grammar.cursor import LANGUAGE, Cursor, words
 from maquette.editing.grammar.followups import answered, at_end, correction, followup
-from maquette.editing.grammar.frames import BETWEEN, FILLERS, NOT_EDITS
+from maquette.editing.grammar.frames import BETWEEN, FILLERS, NOT_EDITS, TAG
 from maquette.editing.grammar.nouns import noun_phrase
 from maquette.editing.grammar.questions import question
 from maquette.editing.grammar.relations import relation
@@ -30,7 +32,7 @@ from maquette.editing.plan import (
 
 _MOST_LETTERS = 1000
 _MOST_CLAUSES = 40
-_SEPARATORS = words(", . ; ! ? and then but - : also ... .. … – — ( ) → / \\ & + or")
+_SEPARATORS = words(", . ; ! ? and then but so - : also ... .. … – — ( ) → / \\ & + or")
 _SENTENCE_ENDS = frozenset({".", ":", ";", "!", "?", "...", "-", "…", "..", "–", "—"})
 _CODE = re.compile(
     r"\bimport\s+\w+|bpy\.|[;{}]\s*$|\w+\(\s*\)|</?\w+>|\bdef\s+\w+\(|\bexec\b|\beval\b|\bselect\s+\*|rm\s+-rf|os\.system"
@@ -58,7 +60,11 @@ def plan(
         return Refusal(reason="Nothing was asked.")
     context = Context(cursor=Cursor(tokens, prompt), nouns=nouns, history=history or History())
     try:
-        return answered(context) or _prompt(context)
+        answer = answered(context)
+        if answer is not None:
+            return answer
+        mend(context)
+        return _prompt(context)
     except build.Unclear as unclear:
         return unclear.clarification
     except RecursionError:
@@ -100,6 +106,7 @@ def _prompt(context: Context) -> EditPlan | Clarification | Refusal:
         done = _joined(done, found)
     if not cursor.is_done:
         return Refusal(reason="That is too much at once: please ask for a few things at a time.")
+    done = done or remedy(context)
     if done:
         return EditPlan(operations=tuple(_without_asked(done)))
     if context.topic is not None and not has_remarks:
@@ -191,6 +198,8 @@ def _skip_between(context: Context) -> None:
         start = cursor.at
         if cursor.word() in _SEPARATORS:
             cursor.at += 1
+        elif start and cursor.sees(TAG) and not cursor.sees("in here|here"):
+            cursor.take(TAG)
         elif cursor.sees(BETWEEN) and _is_between(context):
             cursor.take(BETWEEN)
         elif not skip_purpose(context):

@@ -10,6 +10,7 @@ from maquette.editing.grammar.adjectives import (
     MOST_DISTANT,
     NEAREST,
     ORDINALS,
+    ROOMS,
     SUPERLATIVES,
     attribute_at,
 )
@@ -17,6 +18,7 @@ from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Cursor, Phrases, phrases
 from maquette.editing.grammar.nouns import noun_phrase
 from maquette.editing.grammar.relations import relation
+from maquette.editing.grammar.verbs import VERBS
 from maquette.editing.plan import Attribute, Measure, Order, Ref, Relation, RelationKind
 
 STAND = phrases(
@@ -50,8 +52,18 @@ _INVERSE: Phrases[RelationKind] = Phrases(
         "behind it": "in_front_of",
     }
 )
-_OF_ROOM = phrases("<of|in> the <room|picture|scene|image|view|row|line|queue|group>")
+_OF_ROOM = phrases(f"<of|in> <the|this|my> <{ROOMS}|row|line|queue|group>")
 _DIFFERENT = phrases("[of] a different <color|colour>|differently <colored|coloured>")
+_WITH_MOST: Phrases[tuple[bool, Measure]] = Phrases(
+    {
+        f"the <{words}> {axis}": (is_most, axis)
+        for words, is_most in (
+            ("greatest|largest|biggest|most|highest", True),
+            ("smallest|least|lowest", False),
+        )
+        for axis in ("height", "width", "length", "depth", "size")
+    }
+)
 _HERE = phrases("there|here|around")
 
 
@@ -116,22 +128,37 @@ def _order_after(context: Context, ref: Ref) -> Ref | None:
         and cursor.sees("[away] <to|from>")
     ):
         return _nearest(context, ref, ref.order.is_descending)
+    whole = cursor.at
+    side = cursor.match(AT_SIDE)
+    in_room = side is not None and cursor.take(_OF_ROOM) and not ref.pronoun and ref.order is None
+    if in_room:
+        middle = side == "middle"
+        return replace(
+            ref, order=Order(measure="left", is_middle=True) if middle else Order(measure=side)
+        )
+    cursor.at = whole
     if cursor.sees(
         "<on|at|in> [the] [very] <top|back|front|bottom|middle|center|centre> of <the|my|a>"
     ):
         if (
             ref.order is None
             and ref.noun
-            and cursor.take("<at|on> the <top|bottom> of the <pile|stack|tower|heap>")
+            and cursor.take("<at|on> the [very] <top|bottom> of the <pile|stack|tower|heap>")
         ):
-            measure: Measure = "top" if "top" in cursor.text(cursor.at - 4).split() else "bottom"
+            measure: Measure = (
+                "top" if "top" in cursor.text(cursor.at - 4).lower().split() else "bottom"
+            )
             stacked = Attribute(kind="state", value="stacked")
             return replace(ref, attributes=(*ref.attributes, stacked), order=Order(measure=measure))
         return None
     side = cursor.match(AT_SIDE)
-    if side is None or cursor.sees("of|side|edge|end|corner|between|'s|hand|wall|shelf"):
-        if side is None or not cursor.sees(_OF_ROOM):
-            return None
+    if side is None:
+        return None
+    goes_on = cursor.sees("of|side|edge|end|corner|between|'s|hand|wall|shelf") or _names_a_thing(
+        context
+    )
+    if goes_on and not cursor.sees(_OF_ROOM):
+        return None
     if ref.pronoun and ref.pronoun != "other":
         return None  # "put it on the left": no property of it
     if ref.order is not None and ref.order.measure != "order":
@@ -143,6 +170,20 @@ def _order_after(context: Context, ref: Ref) -> Ref | None:
     if ref.number == "many" and ref.count:
         order = replace(order, count=ref.count)
     return replace(ref, order=order)
+
+
+def _names_a_thing(context: Context) -> bool:
+    """ "on the left bench": no side, but a thing."""
+    cursor = context.cursor
+    start = cursor.at
+    if attribute_at(cursor) is None:
+        cursor.at = start
+    noun = context.nouns.find(cursor)
+    named = noun is not None and (cursor.at == start or noun.is_in_scene) and not cursor.sees(VERBS)
+    if cursor.at > start and not named:
+        named = cursor.sees("one|ones|thing")
+    cursor.at = start
+    return named
 
 
 def _far_side(cursor: Cursor) -> Measure | None:
@@ -247,6 +288,8 @@ def _predicate(context: Context, ref: Ref) -> Ref | None:
     cursor = context.cursor
     start = cursor.at
     if cursor.take(_HAS):
+        if cursor.take(_DIFFERENT):
+            return _odd_one(context, ref)
         return _having(context, ref, start)
     negated = cursor.take("<does|do> not")
     has_verb = cursor.take(STAND)
@@ -254,11 +297,7 @@ def _predicate(context: Context, ref: Ref) -> Ref | None:
     cursor.take("currently|now|already|all|both|also|still|completely|really")
     cursor.take(_PARTICIPLE)
     if cursor.take(_DIFFERENT):
-        if cursor.take("from|than|to"):
-            noun_phrase(context)
-        return replace(
-            ref, attributes=(*ref.attributes, Attribute(kind="color", value="different"))
-        )
+        return _odd_one(context, ref)
     ordered = _ordered(context, ref)
     if ordered is not None and not negated:
         return ordered
@@ -283,6 +322,13 @@ def _predicate(context: Context, ref: Ref) -> Ref | None:
             return replace(ref, excluding=(*ref.excluding, other))
     cursor.at = start
     return None
+
+
+def _odd_one(context: Context, ref: Ref) -> Ref:
+    if context.cursor.take("from|than|to"):
+        noun_phrase(context)
+    odd = Attribute(kind="color", value="different")
+    return replace(ref, attributes=(*ref.attributes, odd))
 
 
 def _ordered(context: Context, ref: Ref) -> Ref | None:
@@ -337,6 +383,10 @@ def _with(context: Context, ref: Ref) -> Ref | None:
     negated = cursor.sees("without")
     if not cursor.take("with|without|holding|carrying|containing"):
         return None
+    most = cursor.match(_WITH_MOST)
+    if most is not None and ref.order is None:
+        extreme, axis = most
+        return replace(ref, order=Order(measure=axis, is_descending=extreme))
     if (
         cursor.sees(_BLOCKED)
         or cursor.sees(quantities.NUMBER_WORDS)

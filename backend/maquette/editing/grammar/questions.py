@@ -280,7 +280,9 @@ def _measure_of(context: Context) -> Question | None:
 
 def _where(context: Context) -> Question | None:
     cursor = context.cursor
-    if not cursor.take("where [<is|are|was|did you put|can i find|do i find|has|have>]|find"):
+    if not cursor.take(
+        "where [<is|are|was|did <you|i|we> put|can i find|do i find|has|have>]|find"
+    ):
         return None
     ref = noun_phrase(context)
     if ref is None:

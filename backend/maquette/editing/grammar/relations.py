@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from maquette.editing.grammar import quantities
-from maquette.editing.grammar.adjectives import ORDINALS
+from maquette.editing.grammar.adjectives import ORDINALS, ROOMS, color_name
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Cursor, Phrases, phrases, words
 from maquette.editing.grammar.nouns import noun_phrase
@@ -42,7 +42,8 @@ PREPOSITIONS: Phrases[_Preposition] = Phrases(
         f"{_JUST} <behind|in back of|to the rear of|at the <rear|back> of>": _P("behind"),
         "<hanging|suspended|hung|down> from": _P("hanging_from"),
         "leaning <on|against>|propped [up] against": _P("leaning_on"),
-        f"{_JUST} [bang] <in|at|on|onto|to|into> the [dead|exact|very] <middle|center|centre> of|<centred"
+        f"{_JUST} <onto|to|into> the [dead|exact|very] <middle|center|centre> of": _P("at_center", True),
+        f"{_JUST} [bang] <in|at|on> the [dead|exact|very] <middle|center|centre> of|<centred"
         f"|centered> <on|in>|centrally on": _P(
             "at_center"
         ),
@@ -80,9 +81,7 @@ _LEVELS: Phrases[str] = Phrases(
     }
 )
 _BOARDS = phrases("shelf|board|level|tier|shelves|boards|compartment|row")
-_ROOM = phrases(
-    "<the|this> [whole] <room|scene|house|garden>|the <kitchen|bathroom|office|bedroom>"
-)
+_ROOM = phrases(f"<the|this|my> [whole] <{ROOMS}>")
 _ADVERB = phrases(
     "just|right|directly|straight|exactly|immediately|anywhere|somewhere|close|down|up|over|back|neatly|safely|out"
     "|nicely|all the way"
@@ -150,7 +149,22 @@ def _corner(context: Context, gap: bool) -> tuple[Relation, bool] | None:
     side = cursor.match(_EDGES) or ""
     if not cursor.take("corner|corners"):
         return None
+    side = _sides_after(cursor, side)
     return Relation(kind="in_corner", to=_of(context) or (), side=side), is_goal
+
+
+def _sides_after(cursor: Cursor, side: str) -> str:
+    """ "(into the corner) on the left at the back"."""
+    if side:
+        return side
+    across = depth = ""
+    for _ in range(2):
+        if cursor.take("[<on|at|to> the] <left|right> [side]"):
+            across = "left" if "left" in (cursor.word(-1), cursor.word(-2)) else "right"
+        elif cursor.take("[<in|at> the] <back|rear|front>"):
+            depth = "front" if cursor.word(-1) == "front" else "back"
+        cursor.take(",|and") if cursor.word(1) in ("at", "in", "on") else None
+    return f"{depth} {across}".strip()
 
 
 def _of(context: Context) -> tuple[Ref, ...] | None:
@@ -222,6 +236,8 @@ def _place_of(context: Context, gap: bool) -> tuple[Relation, bool] | None:
             return Relation(kind="in_place_of", to=(ref,)), True
         return None
     cursor.at = start
+    if cursor.take("<in|at|to|into|on> <its|their> [old] <place|spot|position|stead>"):
+        return Relation(kind="in_place_of", to=(Ref(words="it", pronoun="it"),)), True
     if cursor.take("in|at|into|to|on"):
         ref = noun_phrase(context, relations=False, conjoined=False)
         if (
@@ -278,6 +294,9 @@ def _plain(context: Context, *, nested: bool) -> tuple[Relation, bool] | None:
         return None
     if preposition.kind == "between":
         return _between(context, start)
+    if preposition.kind == "in" and _is_color(cursor):
+        cursor.at = start
+        return None
     if preposition.kind in ("at_center", "in") and cursor.take(_ROOM):
         room = Ref(words="the room", noun="floor")
         return (
@@ -293,6 +312,14 @@ def _plain(context: Context, *, nested: bool) -> tuple[Relation, bool] | None:
     if preposition.kind == "at" and context.nouns.is_kind(to.noun, "wall"):
         preposition = replace(preposition, kind="against")
     return Relation(kind=preposition.kind, to=(to,)), preposition.is_goal
+
+
+def _is_color(cursor: Cursor) -> bool:
+    """ "in light blue": no place."""
+    at = cursor.at
+    found = bool(color_name(cursor))
+    cursor.at = at
+    return found
 
 
 def _landmark(context: Context, *, nested: bool) -> Ref | None:

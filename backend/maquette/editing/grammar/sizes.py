@@ -30,6 +30,9 @@ COMPARATIVES: Phrases[tuple[str, int]] = Phrases(
         "smaller|tinier|littler|less big": ("size", -1),
     }
 )
+_BARE_AXES: Phrases[str] = Phrases(
+    {"tall|high": "height", "wide|broad": "width", "long": "length", "deep|thick": "depth"}
+)
 GRADES = Phrases(
     {
         "[just|only] [a] <bit|little|tad|touch|shade|notch|smidge> [bit]|a tiny bit|a little bit|slightly|somewhat"
@@ -132,6 +135,14 @@ def _amount_of_size(context: Context, slots: Slots) -> bool:
     to = not by and cursor.take("[down|up|back] to|at|of")
     cursor.take("only|just|exactly|like|about|around")
     start = cursor.at
+    cursor.take("a|an|the")
+    of = cursor.match(AXES) if cursor.at > start else None
+    if of is not None and cursor.take("of"):
+        length = quantities.length(cursor)
+        if length is not None and length.metres is not None:
+            slots.sizes.append(Size(of, length=length.metres))
+            return True
+    cursor.at = start
     length = quantities.length(cursor, needs_unit=True)
     if length is not None:
         return _length(context, slots, length, to=to, by=by)
@@ -143,6 +154,12 @@ def _amount_of_size(context: Context, slots: Slots) -> bool:
         return _factor(cursor, slots, factor, to=to)
     if cursor.take("in half|in two") and slots.verb == "shrink":
         slots.factor, slots.is_to = 0.5, True
+        return True
+    cursor.at = start
+    value = quantities.number(cursor)
+    axis = cursor.match(_BARE_AXES) if value is not None and not by else None
+    if value is not None and axis is not None:  # "0.8 high": metres
+        slots.sizes.append(Size(axis, length=value))
         return True
     cursor.at = start
     if by or to:
@@ -198,7 +215,7 @@ def _percent(cursor: Cursor, slots: Slots, percent: float, *, to: bool, by: bool
         return True
     if cursor.sees(_NO_SIZE):
         return False
-    of = cursor.take(f"of {_SELF}|<its|the|their> [original|current]")
+    of = cursor.take(f"of <that|it|this>|of {_SELF}|<its|the|their> [original|current]")
     axis = cursor.match(AXES)
     cursor.take("scale")
     if axis is not None and axis != "size":
@@ -266,6 +283,7 @@ def _comparative(context: Context, slots: Slots) -> bool:
 
 def _comparison(cursor: Cursor, slots: Slots) -> tuple[str, int] | None:
     """ "higher" of what hangs is no size, but a place."""
-    if slots.verb in ("hang", "move", "raise", "lower") and cursor.sees("higher|lower"):
+    hangs = slots.is_thin or slots.verb in ("hang", "move", "raise", "lower")
+    if hangs and cursor.sees("higher|lower"):
         return None
     return cursor.match(COMPARATIVES)

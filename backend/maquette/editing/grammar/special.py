@@ -10,7 +10,7 @@ from maquette.editing.grammar.cursor import phrases
 from maquette.editing.grammar.nouns import noun_phrase
 from maquette.editing.grammar.states import free_name
 from maquette.editing.grammar.verbs import Verb
-from maquette.editing.plan import Group, Material, Operation, Ref, Rename, Replace, Swap
+from maquette.editing.plan import Group, Material, Operation, Question, Ref, Rename, Replace, Swap
 
 _PLACES_OF = phrases(
     "[the] <positions|position|places|place|location|locations|spots|spot|placement> <of|between>|around|over|out"
@@ -150,6 +150,8 @@ def rename_clause(context: Context, verb: Verb, target: Ref | None) -> list[Oper
     if cursor.take("that|so|like that|as such") and context.said_name:
         return [Rename(targets=ref, to=context.said_name)]
     name = free_name(context)
+    if not name and verb.base == "name" and (ref.relations or ref.order):
+        return [Question(kind="which", targets=ref)]  # "name the thing on top of the fridge"
     return [Rename(targets=ref, to=name, is_label=is_label)] if name else None
 
 

@@ -5,7 +5,7 @@ from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import phrases
 from maquette.editing.grammar.nouns import color_name, noun_phrase
 from maquette.editing.grammar.slots import Slots
-from maquette.editing.grammar.turning import facing
+from maquette.editing.grammar.turning import facing, spin
 
 _BECAUSE = phrases(
     "because|since|in order to|to <make|get|have|give|create|free> [us|me|some|more|a bit of] <room|space|light"
@@ -70,7 +70,7 @@ _KEEP = phrases(
 _KEPT_PART = phrases(f"{_PART} [of it] [<and|,> [its|the|their] {_PART}]")
 _INVISIBLE = phrases(
     "[be|to be|become] <invisible|hidden|unseen|out of sight|not visible>|disappear|vanish|disappeared|go invisible"
-    "|not be seen"
+    "|not be <seen|shown|displayed>"
     "|be gone from view|not <show|be visible>"
 )
 _VISIBLE = phrases(
@@ -116,7 +116,8 @@ def purpose(context: Context, slots: Slots) -> bool:
         slots_verb, slots.verb = slots.verb, "face"
         found = facing(context, slots)
         slots.verb = slots_verb
-        if found:
+        cursor.take("rotated|turned [by]")
+        if found or spin(context, slots):
             return True
     cursor.at = start
     if skip_purpose(context):
@@ -161,9 +162,16 @@ def free_name(context: Context) -> str:
 
 def cargo(context: Context, slots: Slots) -> bool:
     """ "with everything on it": that goes along anyway."""
-    if context.cursor.take(_CARGO):
+    cursor = context.cursor
+    if cursor.take(_CARGO):
         slots.found -= 1
         return True
+    cursor.take(",")
+    if noun_phrase(context, conjoined=False) is not None and cursor.take(
+        "included|inclusive|as well"
+    ):
+        slots.found -= 1
+        return cursor.word(-1) != "well"
     return False
 
 

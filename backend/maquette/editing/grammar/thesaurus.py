@@ -6,6 +6,10 @@ from maquette.editing.grammar import data
 
 GENERAL = frozenset(
     {
+        "slab",
+        "column",
+        "pillar",
+        "shape",
         "thing",
         "object",
         "item",

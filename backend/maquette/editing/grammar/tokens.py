@@ -53,7 +53,7 @@ _CONTRACTIONS = {
     "ya": "you", "coz": "because", "cuz": "because", "kinda": "rather", "abit": "a bit", "alot": "a lot",
     "everythin": "everything", "somethin": "something", "shud": "should", "cud": "could", "wud": "would",
     "tho": "though", "b4": "before", "gr8": "great", "halfway": "half way", "midway": "half way",
-    "nearby": "near", "uhh": "uh", "umm": "um", "mk": "make", "pu": "put", "dn": "down",
+    "nearby": "near", "ive": "i have", "im": "i am", "lets": "let us", "youre": "you are", "its'": "its", "uhh": "uh", "umm": "um", "mk": "make", "pu": "put", "dn": "down",
     "wit": "with", "nxt": "next", "betw": "between", "ontop": "on top", "infront": "in front", "abt": "about",
     "bcos": "because", "someplace": "somewhere", "lil": "little", "lotta": "lot of", "outta": "out of", "w": "watts", "imo": "please", "sth": "something",
     "anti-clockwise": "anticlockwise", "counter-clockwise": "anticlockwise", "counterclockwise": "anticlockwise",
@@ -114,7 +114,7 @@ def tokenize(prompt: str, known: "Known") -> list[Token]:
     tokens: list[Token] = []
     for token in _joined_contractions(_split(prompt)):
         tokens += _expand(token)
-    tokens = _two_as_to(tokens)
+    tokens = _without_dots(_two_as_to(tokens))
     result: list[Token] = []
     for token in tokens:
         result += _known_word(token, known) if token.kind == "word" else [token]
@@ -229,8 +229,31 @@ def edit_distance(a: str, b: str, limit: int) -> int:
     return row[-1]
 
 
+_DRAWN_OUT = re.compile(r"(.)\1{2,}")
+_ABBREVIATED = frozenset({"in", "ft", "cm", "mm", "yd", "deg", "approx", "ca", "m"})
+
+
+def _without_dots(tokens: list[Token]) -> list[Token]:
+    """ "5 in. to the right": that dot ends no sentence."""
+    result: list[Token] = []
+    for index, token in enumerate(tokens):
+        after = tokens[index + 1].raw if index + 1 < len(tokens) else ""
+        before = result[-1] if result else None
+        is_unit = before is not None and before.word in _ABBREVIATED and len(result) > 1
+        if token.word == "." and is_unit and result[-2].kind == "number" and after[:1].islower():
+            continue
+        result.append(token)
+    return result
+
+
 def _known_word(token: Token, known: Known) -> list[Token]:
     word = token.word.strip("-.")
+    if _DRAWN_OUT.search(word) and not known.is_right(word):  # "plzzz"
+        shorter = _DRAWN_OUT.sub(r"\1", word)
+        expanded = _expand(replace(token, word=shorter))
+        if len(expanded) > 1 or known.is_right(expanded[0].word):
+            return expanded
+        word = _DRAWN_OUT.sub(r"\1\1", word)
     if known.is_right(word):
         return [replace(token, word=word)]
     if "-" in word:

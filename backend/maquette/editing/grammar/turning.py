@@ -2,7 +2,7 @@
 
 from maquette.editing.grammar import quantities
 from maquette.editing.grammar.context import Context
-from maquette.editing.grammar.cursor import Phrases, phrases
+from maquette.editing.grammar.cursor import Cursor, Phrases, phrases
 from maquette.editing.grammar.nouns import noun_phrase
 from maquette.editing.grammar.slots import Facing, Slots
 from maquette.editing.plan import Direction, Ref
@@ -84,15 +84,21 @@ def spin(context: Context, slots: Slots) -> bool:
     if axis is not None:
         slots.axis = axis
         return True
+    cursor.take("a") if cursor.word(1) not in ("bit", "little") else None
     angle = quantities.angle(cursor)
     if angle is not None:
         slots.angle = angle
+        slots.spin = cursor.match(_SPINS) or slots.spin
         if cursor.take("[turn|rotation|turns] <to the left|left|to its left|leftwards>"):
             slots.spin = 1
         elif cursor.take("[turn|rotation|turns] <to the right|right|to its right|rightwards>"):
             slots.spin = -1
-        cursor.take("turn|rotation|turns")
+        cursor.take("turn|rotation|turns|spin")
         return True
+    cursor.at = start
+    if cursor.take("a spin of|a turn of|a rotation of"):
+        slots.angle = quantities.angle(cursor, bare=True)
+        return slots.angle is not None
     cursor.take("so that it [now] <faces|points|looks>|to")
     if cursor.take(_HALF_TURNS):
         slots.angle = 180.0
@@ -129,12 +135,14 @@ def facing(context: Context, slots: Slots) -> bool:
             return False
     if not found.is_parallel and not found.is_away:
         cursor.take("exactly|directly|straight|right at")
+        if slots.verb == "rotate" and _has_angle(cursor, slots):
+            cursor.at = start
+            return False  # "turned to the left by 35 degrees"
         found.direction = cursor.match(_SIDES)
         if found.direction is not None and not cursor.sees("wall|corner|side|of|door|one"):
             slots.facing = found
             return True
         found.direction = None
-        cursor.at = cursor.at
         if cursor.take("each other|one another|inward|inwards"):
             found.to = Ref(words="each other", pronoun="them", number="many")
             slots.facing = found
@@ -145,3 +153,15 @@ def facing(context: Context, slots: Slots) -> bool:
         return False
     slots.facing = found
     return True
+
+
+def _has_angle(cursor: Cursor, slots: Slots) -> bool:
+    """Whether an angle stands beside "to the left"."""
+    start = cursor.at
+    if not cursor.take("[the] <left|right>"):
+        return False
+    found = slots.angle is not None or quantities.angle(cursor) is not None
+    if not found and cursor.take("by"):
+        found = quantities.number(cursor) is not None
+    cursor.at = start
+    return found

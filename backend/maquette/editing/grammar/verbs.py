@@ -10,7 +10,7 @@ _KINDS = {
     "|walk|bump"
     "|haul|carry|relocate|displace|offset|wheel|tug|scooch|bring|take|get|send|transport|ease|edge|jog|fetch|shuffle"
     "|scootch"
-    "|inch|advance|retract|sweep|grab|pick|pick up|steer|drift|travel|creep|reposition|yank|hustle|mv|take down"
+    "|inch|advance|retract|sweep|grab|pick|pick up|steer|drift|travel|creep|reposition|yank|hustle|shoo|chase|send away|mv|take down"
     "|get down",
     "raise": "raise|lift|elevate|hoist|lift up|raise up|heave|bring up|rise",
     "lower": "lower|drop|sink|let down|bring down|lower down",
@@ -23,11 +23,11 @@ _KINDS = {
     "hang": "hang|hang up",
     "rotate": "rotate|turn|spin|swivel|twist|revolve|pivot|swing|reorient|swirl|angle",
     "turn_around": "turn around|turn round|spin around|spin round|swing around|swing round|swivel around|rotate around"
-    "|rotate round|swivel round|about face",
+    "|rotate round|swivel round|about face|flip around",
     "tip": "tilt|tip|lean over|slant",
     "lay": "tip over|knock over|topple|topple over|push over|lay down|lie down|lay flat|lay over|tilt over|knock down",
-    "upend": "turn over|roll over|flip|flip over|invert|upend|turn upside down|flip upside down|turn on its head",
-    "upright": "straighten|straighten up|stand up|set upright|right|erect|stand back up|set up straight|put upright"
+    "upend": "turn over|roll over|flip|flip over|invert|upend|turn upside down|flip upside down|stand on its head|turn on its head",
+    "upright": "straighten|straighten up|stand up|set upright|erect|stand back up|set up straight|put upright"
     "|stand upright|prop up",
     "face": "face|point|look|orient|orientate|direct|aim|have look|gaze|stare",
     "scale": "scale|resize|rescale|size",
@@ -54,7 +54,7 @@ _KINDS = {
     "clear": "clear|empty|clear off|clear out|clean up|clean off|tidy up|wipe clean|strip bare|clear up|empty out",
     "duplicate": "duplicate|copy|clone|replicate|multiply|mirror|make another|repeat|copy over",
     "add": "add|create|insert a|spawn|make me|put in|bring in|add in|put up|drop in|build|generate",
-    "swap": "swap|exchange|switch|trade|interchange|switch around|swap around|swap over|switch over|swap out"
+    "swap": "swap|exchange|switch|trade|interchange|change places|change positions|swap places|swap positions|swap spots|switch places|switch positions|switch spots|trade places|trade positions|trade spots|exchange places|exchange positions|switch around|swap around|swap over|switch over|swap out"
     "|switch out",
     "replace": "replace|substitute|swap for|switch for|exchange for",
     "arrange": "line|line up|align|arrange|stack|pile|pile up|stack up|distribute|space|space out|spread|spread out"
@@ -93,6 +93,7 @@ _IRREGULAR = {
     "build": "built", "fly": "flew flown", "have": "had", "sweep": "swept", "creep": "crept", "rise": "rose risen",
     "freeze": "froze frozen", "shut": "shut", "pick": "picked", "stow": "stowed", "bury": "buried", "find": "found",
 }  # fmt: skip
+UNCHANGED = frozenset(verb for verb, past in _IRREGULAR.items() if verb in past.split())  # "be put"
 _DOUBLED = words(
     "drag scoot pop chuck plop slip spin swap trim cut put set get stick hang sit shut pan"
     " grab tug tip flip strip plan fit scrap"

@@ -1,0 +1,40 @@
+"""What is too much is made less: "the doormat is too dark" asks for a lighter one, if nothing else is asked."""
+
+from maquette.editing.grammar.build import is_light, may_be_lit, scaled
+from maquette.editing.grammar.context import Context
+from maquette.editing.plan import Lamp, Material, Operation, Ref
+
+_SIDES = {"tall": "height", "high": "height", "short": "height", "wide": "width", "narrow": "width", "long": "length",
+          "thick": "depth", "thin": "depth", "big": "", "large": "", "small": "", "little": ""}  # fmt: skip
+_TOO_LITTLE = frozenset({"short", "narrow", "thin", "small", "little"})
+
+
+def remedy(context: Context) -> list[Operation]:
+    """What the last complaint asks for; empty where that cannot be told."""
+    if context.complaint is None:
+        return []
+    ref, text = context.complaint
+    said = text.lower().split()
+    if "too" not in said and "enough" not in said:
+        return []
+    for word in said:
+        found = _for(context, ref, word, is_lack="enough" in said)
+        if found is not None:
+            return [found]
+    return []
+
+
+def _for(context: Context, ref: Ref, word: str, *, is_lack: bool) -> Operation | None:
+    if word in _SIDES:
+        grows = (word in _TOO_LITTLE) != is_lack
+        return scaled(ref, 1.25 if grows else 0.8, _SIDES[word])
+    if word in ("bright", "light", "dark", "dim", "strong", "weak"):
+        darker = (word in ("bright", "light", "strong")) != is_lack
+        if is_light(context, ref) or (may_be_lit(ref) and not ref.pronoun):
+            return Lamp(targets=ref, factor=0.8 if darker else 1.25)
+        return Material(targets=ref, lightness_change=-0.1 if darker else 0.1)
+    if word in ("shiny", "glossy", "dull"):
+        return Material(
+            targets=ref, roughness_change=0.25 if (word != "dull") != is_lack else -0.25
+        )
+    return None
