@@ -431,6 +431,8 @@ class Grounder:
         is_loose: bool,
         is_single: bool = False,
     ) -> list[str]:
+        if any(other.pronoun == "other" and other.noun == "" for other in relation.to):
+            return self._among_the_others(keys, relation)
         others = self._related(relation)
         if others is None:
             return [] if not relation.is_negated else keys
@@ -464,6 +466,15 @@ class Grounder:
                 if any(gap(self.view.box(key), self.view.box(o)) <= farthest for o in others)
             ]
             return close or found
+        return found
+
+    def _among_the_others(self, keys: list[str], relation: Relation) -> list[str]:
+        """ "the cup between the other two": by how each lies to the rest of them."""
+        found: list[str] = []
+        for key in keys:
+            rest = [other for other in keys if other != key]
+            if rest and self.is_related(key, relation, rest) != relation.is_negated:
+                found.append(key)
         return found
 
     def _piled_on(self, key: str, others: Sequence[str]) -> bool:

@@ -498,13 +498,13 @@ def studio(room: Room) -> None:
         "crate",
         "box",
         (0.4, 0.4, 0.35),
-        (0.6, -1.4, 0),
+        (1.0, -1.5, 0),
         "wood",
         name="Record Box",
         blocks=open_box(0.4, 0.4, 0.35),
     )
-    room.box("record_1", "record", (0.3, 0.01, 0.3), (0.6, -1.45, 0.02), "black")
-    room.box("record_2", "record", (0.3, 0.01, 0.3), (0.6, -1.38, 0.02), "black")
+    room.box("record_1", "record", (0.3, 0.01, 0.3), (1.0, -1.55, 0.02), "black")
+    room.box("record_2", "record", (0.3, 0.01, 0.3), (1.0, -1.48, 0.02), "black")
     room.box("tripod", "tripod", (0.5, 0.5, 1.4), (-0.3, -1.5, 0), "black")
     room.box("rug", "rug", (1.6, 1.2, 0.008), (0.4, 0.5, 0), "blue")
     room.lamp("spot_1", "spotlight", (-2.5, 0, 2.4), 40.0, "SPOT")
