@@ -21,7 +21,9 @@ _CRUMB = 40.0  # square units that photos show squarely: less joins the best nei
 _LEAST_THING = 800.0  # square units: less is no thing
 _LEAST_TRUST = 0.5  # of a thing's area that photos show squarely
 _CONTACT = 9.0  # units between a thing's lowest points and what carries it
-_AROUND, _UNCLEAR = 6.0, -3.0  # border of the square root of the area; hold
+_AROUND, _UNCLEAR = 6.0, -3.5  # border of the square root of the area; hold
+_SMALL = 5000.0  # square units
+_ALIKE = 9.0  # CIELAB
 _THIN, _MOSTLY = 10.0, 0.9  # units from a plane, and how much of a part is within
 _HANGS = 3.0  # border with a wall, of the square root of its area
 _OVER = 0.1  # of a thing's foot lies over what carries it
@@ -85,6 +87,7 @@ def grounded_parts(
             alive.sort(key=lambda n: parts[n].shown)
     _join_enclosed(parts, into)
     _join_thin(graph, planes, parts, into, unit)
+    _join_alike(graph, parts, into)
     root = _roots(into)
     final = root[part]
     return _without_rest(graph, parts, patch, final, unit)
@@ -97,7 +100,7 @@ def _is_clear(graph: FaceGraph, part: _Part, unit: float) -> bool:
 
 
 def _join_enclosed(parts: list[_Part], into: IntArray) -> None:
-    """A part that one other surrounds, and whose border is no clear one, is of it."""
+    """A part that one other surrounds, or a small one beside a large one, is of it where the border is no clear one."""
     alive = [n for n in range(len(parts)) if into[n] == n and not parts[n].is_room]
     for number in sorted(alive, key=lambda n: parts[n].shown):
         own = parts[number]
@@ -107,6 +110,14 @@ def _join_enclosed(parts: list[_Part], into: IntArray) -> None:
             if not parts[k].is_room
             and parts[k].shown > own.shown
             and border[1] > _AROUND * own.shown**0.5
+            and _hold(border) > _UNCLEAR
+        ] or [
+            k
+            for k, border in own.near.items()
+            if own.shown < _SMALL
+            and not parts[k].is_room
+            and parts[k].shown > 2 * own.shown
+            and border[1] > own.shown**0.5
             and _hold(border) > _UNCLEAR
         ]
         if around:
@@ -132,6 +143,25 @@ def _join_thin(
             if match:
                 _join(parts, into, number, match[0])
                 break
+
+
+def _join_alike(graph: FaceGraph, parts: list[_Part], into: IntArray) -> None:
+    """Small bumps of a plane of the room that touch nothing else and have its colour are that plane."""
+    for number in range(len(parts)):
+        own = parts[number]
+        if into[number] != number or own.is_room or own.shown > _SMALL or not own.near:
+            continue
+        longest = max(own.near, key=lambda k: own.near[k][1])
+        if parts[longest].is_room:
+            step = _color(graph, own) - _color(graph, parts[longest])
+            if np.linalg.norm(step * [0.5, 1, 1]) < _ALIKE:
+                _join(parts, into, number, longest)
+
+
+def _color(graph: FaceGraph, part: _Part) -> FloatArray:
+    """(3,) mean CIELAB colour."""
+    weight = graph.area[part.faces] + 1e-12
+    return np.average(graph.color[part.faces], axis=0, weights=weight)
 
 
 def _is_of(graph: FaceGraph, plane: Plane, room: _Part, unit: float) -> bool:
