@@ -69,12 +69,13 @@ class MAQUETTE_PT_photos(_Panel, bpy.types.Panel):
         status = runtime.session().status
         if status.state not in ("ready", "busy"):
             draw_status(layout, status)
-        _draw_photos(layout, settings)
+        jobs = runtime.imports_of(context.scene)
+        # once their scene is there, its own panel needs the room
+        _draw_photos(layout, settings, is_large=not jobs or jobs[-1].phase != "built")
         options = layout.column()
         options.use_property_split = True
         options.use_property_decorate = False
         options.prop(settings, "quality")
-        jobs = runtime.imports_of(context.scene)
         under_way = [job for job in jobs if not job.is_over]
         if not under_way:
             row = layout.row()
@@ -226,7 +227,8 @@ def words_of(job: ImportJob) -> tuple[str, str]:
     return stage, note
 
 
-def _draw_photos(layout: bpy.types.UILayout, settings: Any) -> None:
+def _draw_photos(layout: bpy.types.UILayout, settings: Any, *, is_large: bool) -> None:
+    """The list; `is_large`: with a picture of the active photo."""
     row = layout.row()
     row.template_list(
         "MAQUETTE_UL_photos", "", settings, "photos", settings, "active_photo", rows=4, maxrows=8
@@ -237,11 +239,11 @@ def _draw_photos(layout: bpy.types.UILayout, settings: Any) -> None:
     column.separator()
     column.operator("maquette.paste_photos", text="", icon="PASTEDOWN")
     column.operator("maquette.clear_photos", text="", icon="TRASH")
-    if settings.photos:
+    if settings.photos and is_large:
         index = min(settings.active_photo, len(settings.photos) - 1)
         path = bpy.path.abspath(settings.photos[index].filepath)
         layout.template_icon(icon_value=thumbnail(path), scale=5.0)
-    else:
+    elif not settings.photos:
         draw_text(layout, "Add photos here, or drop them into the viewport.")
 
 
