@@ -122,7 +122,10 @@ def _meets(task: Task, goal: Goal, thing: Placed, spot: Spot) -> bool:
         return any(
             spot.surface is not None
             and spot.surface.key == o
-            and relations.is_inside(thing.body, view.body(o))
+            and (
+                relations.is_inside(thing.body, view.body(o))
+                or not relations.has_inside(view.body(o))
+            )
             for o in goal.others
         )
     if goal.kind == "between":

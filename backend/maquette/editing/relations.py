@@ -220,7 +220,7 @@ def _holds(
     simple = {
         "in": lambda: (
             (is_inside(a.body, b) and not is_under_all(a.body, b))
-            or (is_loose and rests_on(a.body, b) and not _has_inside(b))
+            or (is_loose and rests_on(a.body, b) and not has_inside(b))
         ),
         "under": lambda: is_under(a.body, b),
         "below": lambda: (
@@ -258,7 +258,7 @@ def is_under_all(a: Body, b: Body) -> bool:
     )
 
 
-def _has_inside(b: Body) -> bool:
+def has_inside(b: Body) -> bool:
     """A piece of it lies below its rim: a box of one piece holds nothing, "in the rack" is on it."""
     return bool(np.any(b.pieces.high[:, 2] < b.box.top - WALL_CONTACT))
 

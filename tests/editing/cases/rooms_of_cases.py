@@ -1,4 +1,5 @@
-"""The rooms that the cases are said in: bathroom, nursery, library, shop, studio, attic, laboratory, hallway."""
+"""The rooms that the cases are said in: bathroom, nursery, library, shop, studio, attic, laboratory, hallway, campsite,
+classroom."""
 
 import shutil
 from collections.abc import Callable
@@ -760,6 +761,120 @@ def hallway(room: Room) -> None:
         room.lamp(f"light_{number}", "hall light", (0, y, 2.4), 40.0)
 
 
+def campsite(room: Room) -> None:
+    """Outdoors: a meadow without walls."""
+    room.box("meadow", "grass", (14, 12, 0.2), (0, 0, -0.2), "green", kind="floor", name="Meadow")
+    room.camera("cam_0", (0, -9, 2.2), (0, 0, 0.6))
+    room.camera("drone", (0, 0.001, 12), (0, 0, 0))
+    for key, x, y, size, color in (
+        ("tent_1", -3.2, 2.5, (2.4, 2.0, 1.5), "orange"),
+        ("tent_2", 0.2, 3.2, (2.0, 1.8, 1.2), "blue"),
+    ):
+        room.box(key, "tent", size, (x, y, 0), color, has_front=True)
+    room.box("fire", "campfire", (0.8, 0.8, 0.3), (0, 0, 0), "dark grey")
+    for key, x, y, yaw, color in (
+        ("seat_1", -1.4, 0.2, 90, "red"),
+        ("seat_2", 1.4, 0.1, -90, "green"),
+        ("seat_3", 0.1, 1.5, 0, "red"),
+    ):
+        room.box(key, "camping chair", (0.6, 0.6, 0.9), (x, y, 0), color, yaw=yaw, has_front=True,
+                 blocks=chair(0.6, 0.6, 0.9))  # fmt: skip
+    room.box(
+        "table",
+        "folding table",
+        (1.2, 0.7, 0.7),
+        (2.8, -1.5, 0),
+        "light grey",
+        blocks=table(1.2, 0.7, 0.7),
+    )
+    room.box("lantern_1", "lantern", (0.16, 0.16, 0.3), (2.4, -1.5, 0.7), "yellow")
+    room.lamp("flame_1", "bulb", (2.4, -1.5, 0.9), 20.0, parent="lantern_1")
+    room.box("lantern_2", "lantern", (0.16, 0.16, 0.3), (-1.8, 1.6, 0), "black")
+    room.lamp("flame_2", "bulb", (-1.8, 1.6, 0.2), 20.0, parent="lantern_2")
+    room.box("pan", "frying pan", (0.3, 0.5, 0.06), (2.75, -1.4, 0.7), "black")
+    for key, x, color in (("cup_1", 3.05, "red"), ("cup_2", 3.2, "blue"), ("cup_3", 3.33, "white")):
+        room.box(key, "cup", (0.08, 0.08, 0.09), (x, -1.65, 0.7), color)
+    room.box(
+        "cooler",
+        "cooler",
+        (0.6, 0.4, 0.45),
+        (4.2, -1.2, 0),
+        "blue",
+        blocks=open_box(0.6, 0.4, 0.45, 0.04),
+    )
+    room.box("fish", "fish", (0.1, 0.3, 0.06), (4.2, -1.2, 0.04), "silver")
+    for key, x, y in (("log_1", -2.6, -1.6), ("log_2", -2.6, -2.1), ("log_3", -1.6, -2.4)):
+        room.box(key, "log", (0.9, 0.3, 0.3), (x, y, 0), "brown")
+    room.box("axe", "axe", (0.6, 0.12, 0.05), (-2.6, -1.6, 0.3), "red")
+    room.box("canoe", "canoe", (3.4, 0.8, 0.5), (3.5, 3.5, 0), "yellow", has_front=True)
+    room.box("paddle_1", "paddle", (0.2, 1.4, 0.05), (5.4, 2.2, 0), "wood")
+    room.box("paddle_2", "paddle", (0.2, 1.4, 0.05), (5.9, 2.2, 0), "wood")
+    for key, x, y, tall in (
+        ("tree_1", -5.8, 4.0, 4.0),
+        ("tree_2", -5.2, -3.0, 3.0),
+        ("tree_3", 5.8, 4.8, 5.0),
+    ):
+        room.box(key, "tree", (0.8, 0.8, tall), (x, y, 0), "dark green")
+    room.box("rucksack", "backpack", (0.4, 0.3, 0.6), (-4.8, 0.6, 0), "purple", has_front=True)
+    room.box("map", "map", (0.4, 0.3, 0.004), (2.75, -1.75, 0.7), "beige")
+    room.box(
+        "sign", "signpost", (0.3, 0.3, 1.8), (5.0, -3.4, 0), "wood", has_front=True, locked=True
+    )
+    room.lamp("sun", "sun", (0, 0, 10), 4.0, "SUN")
+
+
+def classroom(room: Room) -> None:
+    room.shell(8, 7, "nwe", 3.0, "beige")
+    room.camera("cam_0", (0, -7.5, 2.4), (0, 0, 0.8))
+    room.camera("teacher", (0, 3.2, 1.7), (0, -1, 0.8))
+    number = 0
+    for y in (-1.6, 0.0):
+        for x in (-2.2, 0.0, 2.2):
+            number += 1
+            room.box(f"desk_{number}", "desk", (1.1, 0.6, 0.72), (x, y, 0), "wood", has_front=True,
+                     blocks=table(1.1, 0.6, 0.72))  # fmt: skip
+            room.box(f"chair_{number}", "chair", (0.42, 0.42, 0.8), (x, y - 0.6, 0),
+                     "blue" if number != 5 else "yellow", yaw=180, has_front=True,
+                     blocks=chair(0.42, 0.42, 0.8))  # fmt: skip
+    room.box("teacher_desk", "teacher's desk", (1.6, 0.7, 0.76), (-1.8, 2.2, 0), "brown", has_front=True,
+             blocks=table(1.6, 0.7, 0.76))  # fmt: skip
+    room.box(
+        "board", "blackboard", (3.0, 0.05, 1.2), (0.4, 3.474, 1.0), "dark green", has_front=True
+    )
+    room.box("globe", "globe", (0.3, 0.3, 0.45), (-2.3, 2.25, 0.76), "blue")
+    room.box("apple", "apple", (0.08, 0.08, 0.08), (-1.5, 2.0, 0.76), "red")
+    room.box(
+        "chalk", "box of chalk", (0.12, 0.08, 0.04), (-1.2, 2.2, 0.76), "white", name="Chalk Box"
+    )
+    for key, x, y, color in (
+        ("book_1", -2.4, -1.55, "red"),
+        ("book_2", 0.2, 0.05, "green"),
+        ("book_3", 2.2, 0.0, "red"),
+    ):
+        room.box(key, "book", (0.2, 0.26, 0.03), (x, y, 0.72), color)
+    room.box("pencil", "pencil", (0.18, 0.01, 0.01), (-2.0, -1.7, 0.72), "yellow")
+    room.box("satchel", "school bag", (0.4, 0.2, 0.4), (-2.85, -2.0, 0), "red")
+    room.box("cupboard", "cupboard", (1.2, 0.5, 1.9), (3.3, 3.2, 0), "white", has_front=True)
+    room.box(
+        "skeleton", "skeleton", (0.4, 0.3, 1.7), (3.5, 1.6, 0), "white", yaw=-90, has_front=True
+    )
+    room.box("plant", "plant", (0.35, 0.35, 0.9), (-3.7, 3.1, 0), "green")
+    room.box(
+        "bin",
+        "waste paper basket",
+        (0.3, 0.3, 0.35),
+        (-3.6, 2.0, 0),
+        "grey",
+        blocks=open_box(0.3, 0.3, 0.35),
+    )
+    room.box("paper", "paper ball", (0.08, 0.08, 0.08), (-3.6, 2.0, 0.02), "white")
+    room.box("clock", "clock", (0.35, 0.05, 0.35), (-3.0, 3.474, 2.1), "black", has_front=True)
+    room.box("projector", "projector", (0.35, 0.3, 0.12), (0, 0.5, 2.6), "white", has_front=True)
+    room.box("heater", "radiator", (0.1, 1.2, 0.6), (-3.95, -0.5, 0.15), "white", locked=True)
+    for number, x in ((1, -2.0), (2, 2.0)):
+        room.lamp(f"light_{number}", "ceiling light", (x, 0, 2.9), 120.0)
+
+
 ROOMS: dict[str, Callable[[Room], None]] = {
     "bathroom": bathroom,
     "nursery": nursery,
@@ -769,6 +884,8 @@ ROOMS: dict[str, Callable[[Room], None]] = {
     "attic": attic,
     "laboratory": laboratory,
     "hallway": hallway,
+    "campsite": campsite,
+    "classroom": classroom,
 }
 
 

@@ -107,7 +107,9 @@ def _stack(edit: Edit, keys: list[str], operation: Arrange, reference: str | Non
         if set(ordered) != set(keys):
             ordered = keys
     else:
-        ordered = sorted(keys, key=lambda k: -_area(edit, k))
+        # of equals what carries something goes on top
+        carries = {key: bool(set(view.carried([key])) - set(keys)) for key in keys}
+        ordered = sorted(keys, key=lambda k: (-round(_area(edit, k), 4), carries[k]))
     groups = {key: [k for k in edit.group(key) if k == key or k not in keys] for key in ordered}
     for key in ordered:
         if any(k in groups[o] for o in ordered if o != key for k in groups[key]):
