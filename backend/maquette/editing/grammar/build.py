@@ -274,7 +274,7 @@ def _rotated(target: Ref, slots: Slots) -> list[Operation]:
             angle = slots.length.amount
         elif slots.factor is not None and slots.factor < 1:
             angle = 360.0 * slots.factor  # "rotate it by a quarter"
-    if angle is None and verb in _VERB_POSES and not slots.relations:
+    if angle is None and verb in _VERB_POSES and (slots.is_flat or not slots.relations):
         return [Rotate(targets=target, angle_deg=0.0, pose=cast(Any, _VERB_POSES[verb]))]
     if verb == "tip" and angle is None and not slots.lamp and not slots.material:
         return [Rotate(targets=target, angle_deg=_TIP_DEG, axis="sideways")]

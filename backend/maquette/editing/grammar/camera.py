@@ -68,7 +68,7 @@ def camera_clause(context: Context) -> list[Operation] | None:
     if cursor.take(_LENS):
         return _field_of_view(context)
     cursor.at = start
-    if cursor.take("<get|step|go|come|walk|back|move> [a bit|a little|slightly]"):
+    if cursor.take("<get|step|go|come|walk|back> [a bit|a little|slightly]"):
         if cursor.word(-1) != "back" and not cursor.sees("back|closer|nearer|forward|in|away"):
             cursor.at = start
         elif context.nouns.find(cursor) is None:

@@ -96,7 +96,7 @@ def clause(context: Context, done: list[Operation]) -> list[Operation] | None:
     """The operations of the clause at the cursor; None where it is none. An empty list: words without a request."""
     cursor = context.cursor
     start = cursor.at
-    for reader in (_wish, _more, _imperative, _camera, _value_for, _subject, _bare_values):
+    for reader in (_wish, _more, _camera, _imperative, _value_for, _subject, _bare_values):
         cursor.at = start
         result = reader(context, done)
         if result is not None:
@@ -218,6 +218,12 @@ def _wish(context: Context, done: list[Operation]) -> list[Operation] | None:
     if not cursor.take(WISH):
         return None
     start = cursor.at
+    if cursor.word(-1) == "see":
+        ref = noun_phrase(context)
+        if ref is not None and cursor.take("again"):
+            context.topic = ref
+            return [Visibility(targets=ref, is_visible=True)]
+        cursor.at = start
     if cursor.word(-1) != "see" and not cursor.sees("to|you to"):
         added = add_clause(context, None, None)
         if added is not None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from maquette.editing.grammar import arrange, quantities
+from maquette.editing.grammar.adjectives import ROOMS
 from maquette.editing.grammar.build import (
     Unclear,
     is_light,
@@ -19,10 +20,12 @@ from maquette.editing.grammar.nouns import noun_phrase, starts_clause
 from maquette.editing.grammar.properties import PROPERTIES, property_at, property_clause
 from maquette.editing.grammar.slots import Slots
 from maquette.editing.grammar.special import SPECIAL, add_clause, copies_of
+from maquette.editing.grammar.states import free_name
 from maquette.editing.grammar.travel import direction
 from maquette.editing.grammar.verbs import INFLECTED, PARTICLES, Verb, phrasal
 from maquette.editing.plan import (
     Delete,
+    Face,
     Lamp,
     Lock,
     Material,
@@ -30,6 +33,7 @@ from maquette.editing.plan import (
     Place,
     Ref,
     Relation,
+    Rename,
     Select,
     Visibility,
 )
@@ -51,7 +55,7 @@ LOCATED = frozenset(
     }
 )
 ARTICLES = words(
-    "the a an my all it them this that these those every both each everything two three four"
+    "half five six seven eight ten none several the a an my all it them this that these those every both each everything two three four"
     " our another your one its more"
     " whatever some any me her his their"
 )
@@ -61,6 +65,8 @@ _TAKES = words("take grab pick get fetch bring lift") | {
     "take down",
     "get down",
 }
+_DRAPES = words("throw drape toss fling sling lay spread")
+_IN_ROOM = phrases(f"in the [middle of the] <{ROOMS}>")
 _KEEPS = words("keep leave spare look")
 _CAUSES = frozenset({"make", "let", "have", "get", "give", "keep", "want", "see"})
 _THIN = words(
@@ -128,6 +134,9 @@ def command(
     elif (particle := _particle(context, verb)) is not None:
         verb = particle
     after = cursor.at
+    applied = _applied(context, verb) if target is None else None
+    if applied is not None:
+        return applied
     special = SPECIAL.get(verb.kind)
     if special is not None:
         result = special(context, verb, target)
@@ -180,6 +189,8 @@ def target_of(context: Context, verb: str, *, takes: bool = False) -> tuple[Ref 
     start = cursor.at
     if cursor.word(1) in ARTICLES:
         cursor.take("up|down|out|off|back|over|away|around|aside")
+    if verb in ("rotate", "face"):
+        cursor.take("the <front|face> of")
     particle_end = cursor.at
     named = property_at(context)
     if named is not None:
@@ -272,6 +283,7 @@ def _plain(
         target = context.topic
     if explicit:
         context.topic = target
+    slots.is_flat = verb.base == "lay flat"
     slots.is_light = is_light(context, target)
     slots.is_thin = target.noun in _THIN
     if prop:
@@ -280,10 +292,17 @@ def _plain(
         inner = _caused(context, target, done)
         if inner is not None:
             return inner
+    named = _told_after(context, verb, target)
+    if named is not None:
+        return named
     taken = _taken_off(context, verb, target, slots)
     if taken is not None:
         return taken
     complements(context, slots)
+    if verb.base in _DRAPES:  # "throw the towel over the chair"
+        slots.relations = [
+            (replace(r, kind="on") if r.kind == "above" else r, goal) for r, goal in slots.relations
+        ]
     result = finished(context, verb, target, slots)
     if explicit and not result and verb.base not in _TAKES | _KEEPS and ends_clause(cursor):
         raise Unclear(f"What should be done with {target.words.strip()}?")
@@ -300,6 +319,41 @@ def _group_of(context: Context, verb: Verb) -> list[Operation] | None:
         found = SPECIAL["group"](context, Verb("group", "group"), None)
         if found is not None:
             return found
+    cursor.at = start
+    return None
+
+
+def _told_after(context: Context, verb: Verb, target: Ref) -> list[Operation] | None:
+    """ "give the ball the name Bouncy", "turn the chair's back to the window", "centre the rug in the room"."""
+    cursor = context.cursor
+    start = cursor.at
+    if verb.base == "give" and cursor.take("[the|a] [new] name [of]"):
+        name = free_name(context)
+        return [Rename(targets=target, to=name)] if name else None
+    if verb.kind in ("rotate", "face") and cursor.take("'s <back|front>"):
+        is_away = cursor.word(-1) == "back"
+        to = noun_phrase(context) if cursor.take("to|toward|towards|at|on") else None
+        if to is not None:
+            return [Face(targets=target, to=to, is_away=is_away)]
+    if verb.base in ("center", "centre") and cursor.take(_IN_ROOM):
+        room = Relation(kind="at_center", to=(Ref(words="the room", noun="floor"),))
+        return [Place(targets=target, relations=(room,))]
+    cursor.at = start
+    return None
+
+
+def _applied(context: Context, verb: Verb) -> list[Operation] | None:
+    """ "apply the material of the chair to the stool", "copy the sofa's colour to the armchair"."""
+    cursor = context.cursor
+    start = cursor.at
+    if verb.base in ("apply", "use", "copy", "transfer", "give"):
+        named = cursor.take("[the] <material|color|colour|look|finish> of")
+        like = noun_phrase(context, relations=False)
+        named = named or cursor.take("'s <material|color|colour|look|finish>")
+        if named and like is not None and cursor.take("to|for|on|onto"):
+            target = noun_phrase(context)
+            if target is not None:
+                return [Material(targets=target, like=like)]
     cursor.at = start
     return None
 
@@ -407,7 +461,8 @@ def _taken_off(context: Context, verb: Verb, target: Ref, slots: Slots) -> list[
     ):
         cursor.at = start
         return None
-    if verb.kind != "delete" and not inside and _is_distance(context, where):
+    is_off = cursor.tokens[start].word == "off"
+    if verb.kind != "delete" and not inside and not is_off and _is_distance(context, where):
         cursor.at = start
         return None
     if where.attributes and not where.noun:  # "off the pile": one of the piled ones

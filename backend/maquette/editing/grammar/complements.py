@@ -45,7 +45,6 @@ def _one(context: Context, slots: Slots) -> bool:
 
 def place(context: Context, slots: Slots) -> bool:
     """A place that is given by its relation to things."""
-    cursor = context.cursor
     found = relation(context)
     if found is None:
         return False

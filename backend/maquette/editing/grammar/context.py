@@ -20,6 +20,11 @@ class Noun:
     length: int  # tokens
 
 
+_MEASURED = frozenset(
+    ["m", "cm", "mm", "km", "metre", "metres", "meter", "meters", "centimetre", "centimetres", "centimeter", "centimeters", "inch", "inches", "in", "foot", "feet", "ft", "yard", "yards", "unit", "units", "degrees", "degree", "°", "%", "percent", "x", "times", "by", "more"]
+)
+
+
 class Nouns:
     """The nouns of one scene and of the language."""
 
@@ -61,6 +66,8 @@ class Nouns:
                     plural = last != parts[-1] or (
                         thesaurus.is_plural(last) and phrase not in self.scene
                     )
+                    if phrase[-1].isdigit() and cursor.word(size) in _MEASURED:
+                        continue  # "stool 1 m": no name, but a length
                     found = Noun(phrase, plural, phrase in self.scene, size)
                     if best is None or (size, found.is_in_scene) > (best.length, best.is_in_scene):
                         best = found

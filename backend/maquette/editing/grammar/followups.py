@@ -161,9 +161,12 @@ def _undone(context: Context, done: list[Operation]) -> list[Operation] | None:
     if not cursor.take(_BACK_VERBS):
         return None
     word = cursor.word(-1)
+    first = word == "bring" and cursor.take("back")
     ref = noun_phrase(context, relations=False)
     if ref is None:
         return None
+    if first:
+        return [Undo(targets=None if ref.pronoun else ref)] if at_end(context) else None
     if word in ("put", "bring", "return", "move", "set") and cursor.take(_TO_ITS_PLACE):
         to_start = cursor.take(_ORIGINALLY)
         targets = None if ref.pronoun in ("it", "them") else ref
@@ -259,8 +262,9 @@ def _same_for(context: Context, done: list[Operation]) -> list[Operation] | None
     ref = noun_phrase(context)
     if ref is None or not (cursor.take("too|as well|also") or joined) or not at_end(context):
         return None
-    if done and context.history.last is None:
-        return None
+    last = getattr(done[-1], "targets", None) if done else None
+    if isinstance(last, Ref):
+        return [replaced(done[-1], last, _like_last(context, ref, done))]
     return [Repeat(targets=_like_last(context, ref, done))]
 
 

@@ -133,7 +133,7 @@ def look(context: Context, slots: Slots) -> bool:
     if _like(context, slots):
         return True
     cursor.at = at
-    if cursor.take("not") and color_name(cursor):
+    if cursor.take("not [be]") and color_name(cursor):
         cursor.take(_TRAILING)
         return True  # "blue, not red"
     cursor.at = at

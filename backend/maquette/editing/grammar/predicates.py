@@ -16,6 +16,7 @@ from maquette.editing.grammar.adjectives import (
 )
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Cursor, Phrases, phrases
+from maquette.editing.grammar.frames import ends_clause
 from maquette.editing.grammar.nouns import noun_phrase
 from maquette.editing.grammar.relations import relation
 from maquette.editing.grammar.verbs import VERBS
@@ -64,6 +65,7 @@ _WITH_MOST: Phrases[tuple[bool, Measure]] = Phrases(
         for axis in ("height", "width", "length", "depth", "size")
     }
 )
+_THINGS = phrases("one|thing|object|item|ones|things|objects")
 _HERE = phrases("there|here|around")
 
 
@@ -159,6 +161,8 @@ def _order_after(context: Context, ref: Ref) -> Ref | None:
     )
     if goes_on and not cursor.sees(_OF_ROOM):
         return None
+    if "where" in context.blocked and ends_clause(cursor):
+        return None  # "put the vase on the left": where it goes
     if ref.pronoun and ref.pronoun != "other":
         return None  # "put it on the left": no property of it
     if ref.order is not None and ref.order.measure != "order":
@@ -218,6 +222,8 @@ def _nearest(context: Context, ref: Ref, is_far: bool) -> Ref | None:
         to = noun_phrase(context, relations=False, conjoined=False)
         if to is None and named:
             return None
+    else:
+        cursor.take(_THINGS)
     return replace(
         ref, order=replace(order, to=None if to is None or to.pronoun == "viewer" else to)
     )
@@ -303,6 +309,7 @@ def _predicate(context: Context, ref: Ref) -> Ref | None:
         return ordered
     far = cursor.match(NEAREST)
     if far is not None:
+        cursor.take(_THINGS)
         return _nearest(context, ref, far)
     found = relation(context)
     if found is not None:
@@ -345,7 +352,10 @@ def _ordered(context: Context, ref: Ref) -> Ref | None:
     if cursor.take("the"):
         superlative = cursor.match(SUPERLATIVES)
         if superlative is not None:
-            cursor.take("one")
+            cursor.take(_THINGS)
+            if context.nouns.find(cursor) is not None and not cursor.sees(VERBS):
+                cursor.at = at
+                return None
             return replace(ref, order=Order(measure=superlative[0], is_descending=superlative[1]))
     cursor.at = at
     ordered = _order_after(context, ref)

@@ -169,6 +169,8 @@ def _distance(context: Context) -> Question | None:
     if cursor.take("how <far|close|near> [apart|away] [is|are] [it] [away] [from|to]"):
         first = noun_phrase(context, relations=False)
     else:
+        if cursor.take("is there [enough] <room|space> for"):
+            return _fits(context, noun_phrase(context, relations=False))
         cursor.take(
             "what is|what|how <wide|big|large> is|measure|how much is|give me|how much|is there"
         )
@@ -548,11 +550,7 @@ def _does(context: Context) -> Question | None:
     if cursor.take("be seen"):
         return Question(kind="is_visible", targets=ref)
     if cursor.take("fit|fits"):
-        found = relation(context)
-        if found is None:
-            return None
-        other = found[0].to[0] if found[0].to else None
-        return Question(kind="fits", targets=ref, relation=found[0], other=other)
+        return _fits(context, ref)
     if cursor.take("touch|touches|face|faces|have"):
         return _does_to(context, ref, cursor.word(-1))
     if not cursor.take(STAND):
@@ -561,6 +559,14 @@ def _does(context: Context) -> Question | None:
     return (
         Question(kind="is_related", targets=ref, relation=found[0]) if found is not None else None
     )
+
+
+def _fits(context: Context, ref: Ref | None) -> Question | None:
+    found = relation(context)
+    if found is None or ref is None:
+        return None
+    other = found[0].to[0] if found[0].to else None
+    return Question(kind="fits", targets=ref, relation=found[0], other=other)
 
 
 def _does_to(context: Context, ref: Ref, verb: str) -> Question | None:

@@ -82,6 +82,7 @@ class Slots:
     spin: int = 0  # +1 counter-clockwise
     axis: str = "up"
     pose: str = ""
+    is_flat: bool = False  # "lay it flat on the floor": where, and how
     facing: Facing | None = None
     material: dict[str, Any] = field(default_factory=dict)
     lamp: dict[str, Any] = field(default_factory=dict)

@@ -68,6 +68,10 @@ _SIDES: Phrases[Direction] = Phrases(
 def pose(context: Context, slots: Slots) -> bool:
     """ "on its side", "upright"."""
     found = context.cursor.match(_POSES)
+    if found is not None and (
+        context.nouns.find(context.cursor) is not None or context.cursor.sees("of")
+    ):
+        return False  # "on the back wall"
     slots.pose = found or slots.pose
     return found is not None
 
@@ -80,7 +84,9 @@ def spin(context: Context, slots: Slots) -> bool:
     if way is not None:
         slots.spin = way
         return True
-    axis = cursor.match(_AXES)
+    axis = (
+        cursor.match(_AXES) if slots.verb in ("rotate", "tip", "turn_around", "upend", "") else None
+    )
     if axis is not None:
         slots.axis = axis
         return True

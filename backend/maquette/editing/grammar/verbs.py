@@ -19,7 +19,7 @@ _KINDS = {
     "|dump|throw|fling|stow|set down|put down|plant|stand|mount|prop|lean|deposit|sling|drop off|stash|insert|fit"
     "|shelve|seat|perch|settle|slot|plunk|whack|bung|lob|slap|center|centre|float|slip|squeeze|wedge|nestle|return"
     "|put back"
-    "|move back|have|put away|stow away|pack|drape|hook|balance|fix|sit|slam|shove in|bury|hide away in|nest|land",
+    "|have|put away|stow away|pack|drape|hook|balance|fix|sit|slam|shove in|bury|hide away in|nest|land",
     "hang": "hang|hang up",
     "rotate": "rotate|turn|spin|swivel|twist|revolve|pivot|swing|reorient|swirl|angle",
     "turn_around": "turn around|turn round|spin around|spin round|swing around|swing round|swivel around|rotate around"
