@@ -18,7 +18,7 @@ _MAX_OBSTACLES = 12  # the nearest to where the thing should be; more lines than
 
 def packed_spots(task: Task) -> Iterator[Spot]:
     """Free spots flush with the surface's edges and what stands there, corner by corner."""
-    for number, surface in enumerate(surfaces(task)):
+    for number, surface in enumerate(surfaces(task, on_contents=True)):
         for turned, angle in enumerate((0.0, 90.0)):
             for order, xy in enumerate(_free_places(task, surface, angle)):
                 yield Spot(xy, surface.top, angle, 10.0 * number + 5.0 * turned + 0.01 * order, surface)  # fmt: skip

@@ -121,7 +121,7 @@ def _meets(task: Task, goal: Goal, thing: Placed, spot: Spot) -> bool:
     if goal.kind == "in":
         return any(
             spot.surface is not None
-            and spot.surface.key == o
+            and (spot.surface.key == o or spot.surface.key in view.carried([o]))
             and (
                 relations.is_inside(thing.body, view.body(o))
                 or not relations.has_inside(view.body(o))

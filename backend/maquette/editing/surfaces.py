@@ -123,8 +123,8 @@ def _floors(task: Task) -> list[Surface]:
     return [Surface(key, piece, 2.0) for key in keys for piece in task.view.body(key).pieces.items]
 
 
-def surfaces(task: Task) -> list[Surface]:
-    """Where the thing may stand, best first."""
+def surfaces(task: Task, *, on_contents: bool = False) -> list[Surface]:
+    """Where the thing may stand, best first; `on_contents`: on what is in a box already, too."""
     explicit = [
         g
         for g in task.goals
@@ -144,6 +144,8 @@ def surfaces(task: Task) -> list[Surface]:
                 else surfaces_on(task.view, other, side)
             )
             found += _holding(task, chosen, other)
+            if on_contents and goal.kind == "in":
+                found += _contents(task, other)
     if explicit:
         return _once(found)
     others = [
@@ -163,6 +165,19 @@ def surfaces(task: Task) -> list[Surface]:
     if not solid:
         return _once([*own, *_floors(task)])
     return _once([*surfaces_below(task.view, solid), *own, *_floors(task)])
+
+
+def _contents(task: Task, key: str) -> list[Surface]:
+    """The tops of what is in a box, below its rim, wide enough to hold the thing."""
+    view, rim = task.view, task.view.box(key).top - 0.02
+    narrow = float(np.delete(task.body.box.half, task.body.box.vertical_axis).min())
+    return [
+        surface
+        for other in view.carried([key])
+        if other not in task.group and len(view.body(other).pieces)
+        for surface in surfaces_on(view, other)
+        if surface.top < rim and _narrow(surface.piece) >= _MIN_SUPPORT * narrow
+    ]
 
 
 def _holding(task: Task, chosen: list[Surface], other: str) -> list[Surface]:
