@@ -15,7 +15,7 @@ from maquette_protocol.edit_messages import Change, EditReply
 
 from . import lenses, looks, make
 from .names import VIEWPORT, Ids
-from .observer import Observer, viewport, window
+from .observer import IN_PHOTO, PLACE_IN_PHOTO, Observer, viewport, window
 
 _PLACES = frozenset({"world_from_object", "world_from_camera"})
 _SHEAR = 1e-3  # relative: what rotation and scale cannot hold
@@ -346,6 +346,8 @@ class _Work:
         wanted = change.item
         if "light" in change.fields and wanted.get("light"):
             looks.write_light(item, wanted["light"])
+        if "world_from_object" in change.fields:
+            _remember_photo(item, wanted)
         if "visible" in change.fields:
             item.hide_set(not wanted["visible"])
             item.hide_render = not wanted["visible"]
@@ -407,6 +409,15 @@ class _Work:
         told = self.observer.camera_as_told(VIEWPORT)
         if "K" in change.fields and told is not None:
             space.lens *= change.item["K"][0][0] / told["K"][0][0]
+
+
+def _remember_photo(item: bpy.types.Object, wanted: dict[str, Any]) -> None:
+    """Where a thing was in the photos, for "put it back where it was in the photo"."""
+    place = wanted.get(IN_PHOTO)
+    if place is not None:
+        item[PLACE_IN_PHOTO] = [float(value) for row in place for value in row]
+    elif PLACE_IN_PHOTO in item:
+        del item[PLACE_IN_PHOTO]
 
 
 def look_through(reply: EditReply, ids: Ids) -> None:

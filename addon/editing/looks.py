@@ -8,6 +8,11 @@ import bpy
 Json = dict[str, Any]
 
 
+POWER_ON = (
+    "maquette_power_on"  # custom property of a lamp that was switched off: watts to come back to
+)
+
+
 class CannotLook(Exception):  # noqa: N818  (an answer to the user)
     """A material that cannot be changed; the sentence says why."""
 
@@ -55,7 +60,10 @@ def read_light(light: bpy.types.Light) -> Json:
     color = list(light.color)
     if getattr(light, "use_temperature", False):
         color = [a * b for a, b in zip(color, light.temperature_color, strict=True)]
-    return {"type": light.type, "power": light.energy, "color": color}
+    told: Json = {"type": light.type, "power": light.energy, "color": color}
+    if POWER_ON in light:
+        told["power_on"] = light[POWER_ON]
+    return told
 
 
 def _shader(material: bpy.types.Material) -> bpy.types.Node | None:
@@ -167,6 +175,8 @@ def write_light(item: bpy.types.Object, wanted: Json) -> None:
         item.data = item.data.copy()
     light, before = item.data, read_light(item.data)
     light.energy = float(wanted["power"])
+    if "power_on" in wanted:
+        light[POWER_ON] = float(wanted["power_on"])
     if not _differ(wanted["color"], before["color"]):
         return
     kelvin = wanted.get("temperature_k")

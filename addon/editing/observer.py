@@ -21,6 +21,8 @@ from . import geometry, lenses, looks
 from .names import VIEWPORT, Ids, front_of, kind_of, label_of
 
 Json = dict[str, Any]
+PLACE_IN_PHOTO = "maquette_in_photo"  # custom property: 16 numbers, rows, metres
+IN_PHOTO = "world_from_object_in_photo"  # what the document calls it
 _PER_STEP = 48  # objects between two looks at the clock: about 4 ms
 _ROWS = MAX_PIECE_BYTES // 12  # vertices or triangles of one message
 _changed: set[int] = set()  # session_uid of what had its geometry updated
@@ -154,7 +156,7 @@ class Observer:
         light = looks.read_light(item.data) if item.type == "LIGHT" else None
         if light is not None:
             bounds = ([-0.05] * 3, [0.05] * 3)
-        return {
+        told: Json = {
             "id": key,
             "name": item.name,
             "label": label,
@@ -170,6 +172,10 @@ class Observer:
             "locked": is_locked(item),
             "key": key,
         }
+        place = item.get(PLACE_IN_PHOTO)
+        if place is not None and len(place) == 16:
+            told[IN_PHOTO] = [list(place[row * 4 : row * 4 + 4]) for row in range(4)]
+        return told
 
     def _mesh_of(self, item: bpy.types.Object, meshes: "_Batch") -> str:
         """The name under which its shape was, or is now, told; "" without one."""
@@ -265,7 +271,7 @@ def _light_of(item: bpy.types.Object) -> tuple[Any, ...]:
     if item.type != "LIGHT":
         return ()
     told = looks.read_light(item.data)
-    return (told["type"], told["power"], *told["color"])
+    return (told["type"], told["power"], told.get("power_on"), *told["color"])
 
 
 def is_locked(item: bpy.types.Object) -> bool:

@@ -459,6 +459,31 @@ def test_lights_and_cameras() -> None:
     assert camera.rotation_euler[:] == pytest.approx((math.pi / 2, 0, 0), abs=1e-5)
 
 
+def test_a_lamp_that_is_switched_on_again_has_the_power_that_it_had() -> None:
+    room()
+    item = bpy.data.objects.new("Bulb", bpy.data.lights.new("Bulb", "POINT"))
+    item.data.energy, item.location = 123, (0, 1, 2)
+    bpy.context.scene.collection.objects.link(item)
+    change("turn the bulb off")
+    assert item.data.energy == 0 or not item.visible_get()
+    change("turn the bulb on")
+    assert item.data.energy == pytest.approx(123)
+    assert item.visible_get()
+
+
+def test_a_thing_is_put_back_where_it_was_in_the_photos() -> None:
+    items = room()
+    camera = bpy.data.objects.new("Photo", bpy.data.cameras.new("Photo"))
+    camera["maquette_photo"], camera["maquette_size"] = "a.jpg", (640, 480)
+    bpy.context.scene.collection.objects.link(camera)
+    change("move the chair 1 m to the left")
+    change("move the chair 1 m back")
+    part("conversation").forget()  # another session
+    change("put the chair back where it was in the photo")
+    assert place("Chair") == (-2, 0, 0)
+    assert "maquette_in_photo" not in items["chair"]
+
+
 def test_a_scene_in_centimetres_is_talked_about_in_metres() -> None:
     bpy.context.scene.unit_settings.scale_length = 0.01
     box("Floor", (0, 0, -10), (800.0, 800.0, 10.0))

@@ -126,6 +126,22 @@ def build_room():
     bpy.ops.ed.undo_push(message="Room")
 
 
+def look_in():
+    """From where the first photo was taken, with nothing but the scene."""
+    window = bpy.context.window_manager.windows[0]
+    area = next(a for a in window.screen.areas if a.type == "VIEW_3D")
+    space = area.spaces.active
+    camera = next(o for o in window.scene.objects if o.type == "CAMERA")
+    space.show_object_viewport_camera = False
+    overlay = space.overlay
+    overlay.show_floor = overlay.show_axis_x = overlay.show_axis_y = overlay.show_cursor = False
+    overlay.show_outline_selected = True
+    space.region_3d.view_perspective = "PERSP"
+    space.region_3d.view_matrix = camera.matrix_world.inverted()
+    space.lens = camera.data.lens * 1.3
+    area.tag_redraw()
+
+
 def build_many():
     """2,000 objects: the room, and crates that share ten meshes."""
     build_room()
@@ -159,7 +175,12 @@ def color_of(item):
 
 def write_edits():
     try:
-        for name, build in (("room", build_room), ("many", build_many)):
+        actions = (
+            ("room", build_room),
+            ("many", build_many),
+            ("look", look_in),
+        )
+        for name, build in actions:
             if (FOLDER / f"{name}.json").exists():
                 build()
                 (FOLDER / f"{name}.json").unlink()

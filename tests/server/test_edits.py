@@ -209,6 +209,21 @@ def test_another_spot_is_another_place_on_the_same_support(speaker: Speaker) -> 
     assert places(first) != places(second)
 
 
+def test_another_spot_in_words_for_a_proposal_and_for_what_was_applied(speaker: Speaker) -> None:
+    mug = thing("mug", (2, 0, 0), 0.1)
+    speaker.tell(floor(), thing("table", (0, 0, 0), 1.5), mug, thing("chair", (-2, 0, 0)))
+    first = speaker.say("put the mug on the table")
+    second = speaker.say("another spot")
+    assert places(first) != places(second)
+    speaker.end(is_applied=True)
+    at = places(second)["mug"]
+    speaker.tell(thing("mug", at, 0.1), thing("chair", (-2, 1, 0)))  # moved by hand
+    third = speaker.say("try another spot", num_applied=1)
+    assert third.status == "proposed", third.message
+    assert set(places(third)) == {"mug"}, "what was done by hand stays"
+    assert places(third)["mug"] != at
+
+
 def test_prompts_add_up_until_they_are_applied_and_undo_drops_the_last(speaker: Speaker) -> None:
     room(speaker)
     speaker.say("move the chair 1 m left")

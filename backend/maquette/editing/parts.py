@@ -78,7 +78,7 @@ def adjusted(operation: Operation, amounts: Mapping[str, float], spot: int) -> O
         elif name in known:
             changes[name] = max(round(value), 1) if name == "count" else value
     if has_spots(operation) and spot:
-        changes["candidate"] = spot
+        changes["candidate"] = getattr(operation, "candidate", 0) + spot
     return replace(operation, **changes) if changes else operation
 
 

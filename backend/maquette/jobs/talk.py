@@ -71,6 +71,7 @@ class Talk:
         self._conversation: Conversation | None = None
         self._base: Mark | None = None
         self._parts: tuple[_Part, ...] = ()
+        self._last: tuple[_Part, ...] = ()  # of the edit applied last
         self._told: list[Reply] = []  # of the parts, as last carried out
         self._is_applied = False  # the parts are in the client's scene
         self._applied: list[int] = []  # plans per edit in effect, oldest first
@@ -119,7 +120,7 @@ class Talk:
             raise NoSceneError("The scene is not known.", hint="Tell it from the beginning.")
         conversation = self._settle()
         if self._is_applied:
-            self._parts, self._is_applied = (), False
+            self._last, self._parts, self._is_applied = self._parts, (), False
         self._follow(conversation, asked.num_applied)
         conversation.scope = frozenset(asked.scope) if asked.is_scoped else None
         conversation.use_planner(asked.planner)
@@ -138,18 +139,29 @@ class Talk:
         undo = _only_undo(made)
         if undo is not None:
             return self._taken_back(undo)
-        spots = {n: p.setting.spot for n, p in enumerate(self._parts) if has_spots(p.operation)}
-        if spots and any(getattr(o, "at_next_spot", False) for o in made.operations):
-            last = max(spots)
-            return self._again_with(
-                tuple(
-                    replace(part, setting=replace(part.setting, spot=part.setting.spot + 1))
-                    if number == last
-                    else part
-                    for number, part in enumerate(self._parts)
-                )
-            )
+        if any(isinstance(o, plans.Repeat) and o.at_next_spot for o in made.operations):
+            return self._elsewhere()
         return self._proposed(made)
+
+    def _elsewhere(self) -> EditReply:
+        """What was placed last, at its next best spot: in the proposal, else of the edit applied last."""
+        spots = [n for n, part in enumerate(self._parts) if has_spots(part.operation)]
+        if spots:
+            part = self._parts[spots[-1]]
+            moved = replace(part, setting=replace(part.setting, spot=part.setting.spot + 1))
+            return self._again_with(
+                (*self._parts[: spots[-1]], moved, *self._parts[spots[-1] + 1 :])
+            )
+        # in the scene as it is now: what was done by hand since must stay
+        placed = tuple(
+            adjusted(part.operation, part.setting.amounts, part.setting.spot + 1)
+            for part in self._last
+            if isinstance(part.operation, plans.Place)
+        )
+        if placed:
+            return self._proposed(plans.EditPlan(operations=placed))
+        words = "Nothing was placed just now that could go elsewhere; say what should go where."
+        return self._reply(Reply(status="refused", message=words))
 
     def choose(self, chosen: ChooseCandidate) -> EditReply:
         """Raises NoSceneError."""
