@@ -10,7 +10,7 @@ from maquette.editing.goals import Task
 from maquette.editing.grounding import Cannot
 from maquette.editing.scene_view import SceneView
 
-_PAN = 0.25  # height by width of what is a pan or a tray, no box
+_PANS = frozenset(("pan", "plate", "tray", "dish", "saucer", "skillet", "griddle"))
 _MIN_SUPPORT = 0.3  # a surface narrower than this part of the thing holds nothing
 
 
@@ -82,8 +82,8 @@ def surfaces_in(view: SceneView, key: str, side: str = "") -> list[Surface]:
         if pieces.high[i, 2] < box.top - 0.02
         and 4 * pieces.reach[i, :2].prod() > 0.25 * 4 * box.half[:2].prod()
     ]
-    if not inner and box.top - box.bottom <= _PAN * 2 * float(box.half[:2].min()):
-        return surfaces_on(view, key)  # "in the pan" of what is nearly flat is on it
+    if not inner and _PANS.intersection((view.objects[key].label or "").split()):
+        return surfaces_on(view, key)  # a pan that is modelled as a slab
     if not inner:
         raise Cannot(f"'{view.name(key)}' has no room inside.")
     inner.sort(key=lambda s: s.top)
