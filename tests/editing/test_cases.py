@@ -1,4 +1,4 @@
-"""Eight rooms and some 400 wordings: how many are carried out rightly, and that the rooms themselves make sense."""
+"""Ten rooms and some 700 wordings: how many are carried out rightly, and that the rooms themselves make sense."""
 
 import json
 import subprocess
