@@ -63,3 +63,27 @@ def test_a_book_goes_on_the_lowest_board_that_is_asked_for() -> None:
     on = p.Relation(kind="on", to=(these("shelf"),), side="bottom")
     assert run(talk, p.Place(targets=these("dinosaur"), relations=(on,))).status == "applied"
     assert abs(talk.view.body("dinosaur").bottom - 0.3) < 0.006
+
+
+def test_two_things_that_face_each_other_do() -> None:
+    talk = talk_in("library")
+    both = p.Face(
+        targets=these("armchair", "bust"),
+        to=p.Ref(words="each other", pronoun="them", number="many"),
+    )
+    assert run(talk, both).status == "applied"
+    for key, other in (("armchair", "bust"), ("bust", "armchair")):
+        front = talk.view.front(key)
+        assert front is not None
+        aim = talk.view.box(other).centre - talk.view.box(key).centre
+        assert float(front[:2] @ aim[:2]) / float(np.linalg.norm(aim[:2])) > 0.999
+
+
+def test_a_ladder_is_laid_down_where_it_has_room() -> None:
+    talk = talk_in("library")
+    assert (
+        run(talk, p.Rotate(targets=these("ladder"), angle_deg=90, pose="lying")).status == "applied"
+    )
+    box = talk.view.box("ladder")
+    assert box.top - box.bottom < 0.5
+    assert talk.view.supports("ladder") == ("floor",)

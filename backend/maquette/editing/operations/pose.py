@@ -296,40 +296,47 @@ def _pose(edit: Edit, key: str, pose: str) -> None:
     flat = [k for k in range(3) if k != box.vertical_axis]
     # over its narrower side, so that the broad one comes to lie below
     axis = box.axes[:, max(flat, key=lambda k: box.half[k])]
-    _tip(edit, key, turn(90, axis))
+    _tip(edit, key, turn(90, axis), turn(-90, axis))
 
 
-def _tip(edit: Edit, key: str, rotation: Array) -> None:
-    """Turn about a horizontal axis and stand it on what it stood on. Things on it are not taken along."""
+def _tip(edit: Edit, key: str, *rotations: Array) -> None:
+    """Turn about a horizontal axis, the way that has room, and stand it on what it stood on; nothing is taken along."""
     on_top = [k for k in edit.view.carried([key]) if edit.view.objects[k].parent != key]
     if on_top:
         raise Cannot(f"{edit.view.names(on_top)} would fall off '{edit.view.name(key)}'.")
     group = edit.group(key)
     body = edit.view.body(key)
     centre = body.box.centre
-    shift = centre - rotation @ centre
-    if edit.view.supports(key):
-        shift = shift + np.array([0, 0, body.bottom - body.transformed(rotation, shift).bottom])
-    task = Task(edit.view, key, group, [])
-    moved = task.pieces.transformed(rotation, shift)
-    if edit.view.collisions(moved, group):
-        shift = shift + _free_shift(edit, group, rotation, shift)
+    ways: list[tuple[float, Array, Array]] = []
+    for rotation in rotations:
+        shift = centre - rotation @ centre
+        if edit.view.supports(key):
+            shift = shift + np.array([0, 0, body.bottom - body.transformed(rotation, shift).bottom])
+        aside = _free_shift(edit, group, rotation, shift)
+        far = np.inf if aside is None else float(np.linalg.norm(aside))
+        ways.append((far, rotation, shift if aside is None else shift + aside))
+    _, rotation, shift = min(ways, key=lambda way: way[0])
     edit.transform(group, rotation, shift)
 
 
-def _free_shift(edit: Edit, group: list[str], rotation: Array, shift: Array) -> Array:
-    """The smallest slide that frees a thing that was tipped over, still on its support."""
-    task = Task(edit.view, group[0], group, [])
-    bases = edit.view.supports(group[0])
-    for radius in np.arange(0.02, 0.6, 0.03):
+def _free_shift(edit: Edit, group: list[str], rotation: Array, shift: Array) -> Array | None:
+    """The smallest slide that frees a thing that was tipped over, still on its support; None where there is none."""
+    pieces = Task(edit.view, group[0], group, []).pieces.transformed(rotation, shift)
+    if not edit.view.collisions(pieces, group):
+        return np.zeros(3)
+    body = edit.view.body(group[0]).transformed(rotation, shift)
+    bases = set(edit.view.supports(group[0]))
+    for radius in np.arange(0.02, max(0.6, float(body.box.size.max())), 0.04):
         for angle in range(0, 360, 30):
             offset = radius * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle)), 0.0])
-            if edit.view.collisions(task.pieces.transformed(rotation, shift + offset), group):
+            if edit.view.collisions(pieces.transformed(np.eye(3), offset), group):
                 continue
-            body = edit.view.body(group[0]).transformed(rotation, shift + offset)
-            if set(edit.view.supports_of(body, group)) & set(bases):
+            if bases.intersection(edit.view.supports_of(body.moved(offset), group)):
                 return offset
-    return np.zeros(3)
+    return None
+
+
+_EACH_OTHER = ("each other", "one another")
 
 
 def face(edit: Edit, operation: Face) -> None:
@@ -338,6 +345,15 @@ def face(edit: Edit, operation: Face) -> None:
     edit.movable(keys)
     for key in outermost(edit, keys):
         edit.grounder.subject = (key,)
+        if operation.to is not None and operation.to.words in _EACH_OTHER:
+            others = tuple(other for other in keys if other != key)
+            _turn_to(
+                edit,
+                key,
+                Ref(words="each other", ids=others, number="many"),
+                is_away=operation.is_away,
+            )
+            continue
         if operation.to is not None and not operation.parallel_to:
             _turn_to(edit, key, operation.to, is_away=operation.is_away)
             continue
