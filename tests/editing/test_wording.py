@@ -86,3 +86,11 @@ def test_a_thing_is_placed_where_it_has_room_once_it_faces_what_it_should() -> N
 def test_what_is_too_big_for_a_box_is_said_to_be_too_big() -> None:
     message = talk_in("studio").say("put the sofa in the record box").message
     assert message == "'Sofa' is too big to fit in 'Record Box'."
+
+
+def test_where_there_is_no_room_to_turn_it_says_from_where_there_would_be() -> None:
+    talk = talk_in("nursery")
+    reply = talk.say("turn the rocking horse by 90 degrees")
+    assert reply.message.endswith("It has room to turn 10 cm further to the left.")
+    talk.say("move the rocking horse 10 cm to the left")
+    assert talk.say("turn it by 90 degrees").status == "applied"

@@ -269,7 +269,34 @@ def spin(edit: Edit, key: str, angle_deg: float) -> None:
     group = edit.group(key)
     rotation = turn(angle_deg)
     centre = edit.view.box(key).centre
+    before = edit.view
     edit.transform(group, rotation, centre - rotation @ centre)
+    if edit.is_single and before is edit.before:
+        _check_turned(edit, before, group)
+
+
+def _check_turned(edit: Edit, before: SceneView, group: list[str]) -> None:
+    """Where it has no room to turn, the reason, and from where it would have. Raises Cannot."""
+    known = Task(before, group[0], group, []).known
+    pieces = Boxes.joined([edit.view.body(key).pieces for key in group])
+
+    def hits(shift: Array) -> dict[str, float]:
+        found = edit.view.collisions(pieces.transformed(np.eye(3), shift), group)
+        return {k: d for k, d in found.items() if d > known.get(k, 0.0) + CONTACT}
+
+    there = hits(np.zeros(3))
+    if not there:
+        return
+    worst = max(there, key=lambda k: there[k])
+    deep, name = length(before, there[worst]), edit.view.name(worst)
+    reason = f"'{edit.view.name(group[0])}' would be {deep} inside '{name}'; nothing is changed."
+    for far in np.arange(0.02, 0.62, 0.02):
+        for word in ("left", "right", "away", "toward"):
+            direction = before.direction(word)
+            if direction is not None and not hits(direction * far):
+                way = {"away": "away from you", "toward": "towards you"}.get(word, f"to the {word}")
+                raise Cannot(f"{reason} It has room to turn {length(before, far)} further {way}.")
+    raise Cannot(reason)
 
 
 def _pose(edit: Edit, key: str, pose: str) -> None:
