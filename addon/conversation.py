@@ -14,7 +14,7 @@ from maquette_protocol.edit_messages import Amount, ChosenAmount, EditReply
 from . import runtime
 from .editing import changes, ghosts
 from .editing.names import VIEWPORT
-from .editing.observer import Observer, window
+from .editing.observer import Observer, talk_about, window
 
 _MOST_UNDO_STEPS = 64
 observer = Observer()
@@ -277,7 +277,8 @@ def _undo(reply: EditReply) -> None:
 def _enter_scene() -> None:
     """The conversation is about one scene; another one begins another conversation."""
     global _place
-    scene = window().scene
+    scene = (bpy.context.window or window()).scene
+    talk_about(scene)
     if _place != scene.session_uid:
         forget()
         _place = scene.session_uid

@@ -19,6 +19,7 @@ from maquette_protocol.edit_messages import Change, EditReply
 
 from . import geometry, lenses
 from .names import VIEWPORT
+from .observer import is_talked_about, window
 
 Floats = npt.NDArray[np.float32]
 _BLUE, _GREEN, _RED, _ORANGE = (
@@ -89,7 +90,7 @@ def highlight(key: str, observer: Any) -> None:
 
 
 def _show_proposal(proposal: EditReply, observer: Any) -> None:
-    layer = bpy.context.window_manager.windows[0].view_layer
+    layer = window().view_layer
     keys = {c.id for c in proposal.changes} | {c.source for c in proposal.changes}
     found = observer.ids.find_all(keys, layer)
     is_few = len(proposal.changes) <= _MOST_SHAPES
@@ -164,7 +165,7 @@ def _outline(item: bpy.types.Object, world: Matrix, color: Any) -> Ghost:
 
 
 def _show_things(keys: list[str], words: list[str], observer: Any) -> None:
-    found = observer.ids.find_all(set(keys), bpy.context.window_manager.windows[0].view_layer)
+    found = observer.ids.find_all(set(keys), window().view_layer)
     for key, word in zip(keys, words, strict=True):
         if key in found:
             ghost = _outline(found[key], found[key].matrix_world, _ORANGE)
@@ -175,7 +176,7 @@ def _show_things(keys: list[str], words: list[str], observer: Any) -> None:
 def _show_answer(reply: EditReply, observer: Any) -> None:
     keys = list(reply.ids)
     _show_things(keys, [""] * len(keys), observer)
-    found = observer.ids.find_all(set(keys), bpy.context.window_manager.windows[0].view_layer)
+    found = observer.ids.find_all(set(keys), window().view_layer)
     things = [found[key] for key in keys if key in found]
     if len(things) == 2:
         ends = _ends_between(things[0], things[1], is_gap="gap" in reply.message)
@@ -235,7 +236,7 @@ def _placed(vertices: Floats, world: Matrix) -> Floats:
 
 
 def _draw() -> None:
-    if not shown:
+    if not shown or not is_talked_about(bpy.context.scene):
         return
     gpu.state.blend_set("ALPHA")
     gpu.state.depth_test_set("LESS_EQUAL")
@@ -290,7 +291,7 @@ def _shades(corners: Floats, color: Any) -> Floats:
 
 
 def _draw_words() -> None:
-    if not any(ghost.words for ghost in shown):
+    if not any(g.words for g in shown) or not is_talked_about(bpy.context.scene):
         return
     region, view = bpy.context.region, bpy.context.space_data.region_3d
     scale = bpy.context.preferences.system.ui_scale

@@ -270,12 +270,23 @@ def _write_color(
     if not socket.is_linked:
         socket.default_value = (*color[:3], 1.0)
     elif not keeps_texture:
-        for link in list(socket.links):
-            tree.links.remove(link)
+        _unlink_texture(tree, socket)
         socket.default_value = (*color[:3], 1.0)
     elif _differ(color, _color_of(socket)):
         tint = _tint_of(socket) or _new_tint(tree, socket)
         tint.default_value = (*color[:3], 1.0)
+
+
+def _unlink_texture(tree: bpy.types.NodeTree, socket: bpy.types.NodeSocket) -> None:
+    """The picture goes, too, where nothing else shows it: the solid view would go on showing it."""
+    node = socket.links[0].from_node
+    tree.links.remove(socket.links[0])
+    while node is not None and (node.type == "TEX_IMAGE" or node.label == _TINT):
+        if any(output.links for output in node.outputs):
+            return
+        before = [link.from_node for i in node.inputs for link in i.links if node.label == _TINT]
+        tree.nodes.remove(node)
+        node = before[0] if before else None
 
 
 def _new_tint(tree: bpy.types.NodeTree, socket: bpy.types.NodeSocket) -> bpy.types.NodeSocket:

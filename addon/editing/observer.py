@@ -25,6 +25,7 @@ PLACE_IN_PHOTO = "maquette_in_photo"  # custom property: 16 numbers, rows, metre
 IN_PHOTO = "world_from_object_in_photo"  # what the document calls it
 _PER_STEP = 48  # objects between two looks at the clock: about 4 ms
 _ROWS = MAX_PIECE_BYTES // 12  # vertices or triangles of one message
+_scene_uid = 0  # session_uid of the scene that is talked about
 _changed: set[int] = set()  # session_uid of what had its geometry updated
 
 
@@ -366,9 +367,24 @@ class _Batch:
 # the open scene ------------------------------------------------------------------------------------
 
 
+def talk_about(scene: bpy.types.Scene) -> None:
+    """From now on this is the scene, whatever other windows show."""
+    global _scene_uid
+    _scene_uid = scene.session_uid
+
+
+def is_talked_about(scene: bpy.types.Scene) -> bool:
+    """Whether this is the scene."""
+    return scene.session_uid == _scene_uid
+
+
 def window() -> bpy.types.Window:
-    """The one that the user is in, else the first."""
-    return bpy.context.window or bpy.context.window_manager.windows[0]
+    """The one that the user is in, where it shows the scene; else the first that does."""
+    chosen = bpy.context.window
+    windows = list(bpy.context.window_manager.windows)
+    if chosen is not None and is_talked_about(chosen.scene):
+        return chosen
+    return next((w for w in windows if is_talked_about(w.scene)), chosen or windows[0])
 
 
 def _scene() -> bpy.types.Scene:

@@ -276,6 +276,11 @@ def test_a_color_replaces_a_texture_and_darker_keeps_it() -> None:
     change("make the chair red")
     assert not shader.inputs["Base Color"].is_linked
     assert is_red(items["chair"])
+    # the solid view would show a picture that is still there
+    assert not any(n.type == "TEX_IMAGE" for n in look.node_tree.nodes)
+    bpy.ops.ed.undo()
+    look = bpy.data.objects["Chair"].material_slots[0].material
+    assert any(n.type == "TEX_IMAGE" for n in look.node_tree.nodes)
 
 
 def test_a_copy_has_its_own_mesh_unless_it_is_to_be_linked() -> None:

@@ -77,3 +77,16 @@ def test_of_many_objects_only_those_are_told_that_changed(monkeypatch: pytest.Mo
     assert sorted(told.objects) == ["Chair", "Crate.0100", "Crate.0200"]
     assert told.meshes == []
     assert edits().proposal is not None
+
+
+@pytest.mark.usefixtures("connected")
+def test_a_large_mesh_is_told_in_several_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    bpy.ops.mesh.primitive_uv_sphere_add(segments=64, ring_count=32, radius=0.5, location=(0, 0, 2))
+    bpy.context.object.name = "Ball"
+    look_from_the_front()
+    monkeypatch.setattr(part("editing.observer"), "_ROWS", 2048)
+    told = Told(monkeypatch)
+    assert say("how tall is the ball?").message in ("1 m", "100 cm")
+    assert len(told.meshes) > 2
+    assert len(set(told.meshes)) == 1
+    assert told.num_pieces > 2
