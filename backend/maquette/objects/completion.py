@@ -16,7 +16,7 @@ from maquette.types import BoolArray, ByteArray, FloatArray, IntArray
 from maquette_kernels.rasterize import rasterize, render_texture
 
 _TEXEL = 1.5  # units
-_CELL = 4  # texels between the sheet's vertices
+_CELL = 3  # texels between the sheet's vertices
 _BEHIND = 1.0  # units
 _OVERLAP = 2  # cells by which the sheet reaches under the skin
 _MAX_SIDE = 2048  # texels
@@ -102,7 +102,8 @@ def make_sheet(
     polygon = np.rint(drawn.pixels(corners)).astype(np.int32)
     inside = np.zeros((height, width), np.uint8)
     cv2.fillConvexPoly(inside, cv2.convexHull(polygon), 1)
-    cells = _cells((inside > 0) & ~drawn.known, drawn.known)
+    missing = ndimage.binary_opening((inside > 0) & ~drawn.known, np.ones((3, 3)))
+    cells = _cells(missing, inside > 0)
     if not cells.any():
         return None
     picture = continued(drawn.picture, drawn.known)
@@ -138,16 +139,15 @@ def _drawn(
     return known, render_texture(raster, triangles, skin.uvs, texture)
 
 
-def _cells(missing: BoolArray, known: BoolArray) -> BoolArray:
-    """Grid cells that hold something missing, and those around them."""
+def _cells(missing: BoolArray, inside: BoolArray) -> BoolArray:
+    """Grid cells that hold something missing, and those around them, none of which reaches out of the outline."""
     height, width = missing.shape
     rows, columns = -(-height // _CELL), -(-width // _CELL)
-    padded = np.zeros((rows * _CELL, columns * _CELL), bool)
-    padded[:height, :width] = missing
-    cells = padded.reshape(rows, _CELL, columns, _CELL).any(axis=(1, 3))
-    padded[:height, :width] = missing | known
-    reached = padded.reshape(rows, _CELL, columns, _CELL).any(axis=(1, 3))
-    return ndimage.binary_dilation(cells, np.ones((3, 3)), iterations=_OVERLAP) & reached
+    padded = np.zeros((2, rows * _CELL, columns * _CELL), bool)
+    padded[:, :height, :width] = missing, inside
+    cells = padded.reshape(2, rows, _CELL, columns, _CELL)
+    holed = ndimage.binary_dilation(cells[0].any(axis=(1, 3)), np.ones((3, 3)), _OVERLAP)
+    return holed & cells[1].all(axis=(1, 3))
 
 
 def _grid(

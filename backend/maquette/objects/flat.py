@@ -24,14 +24,16 @@ from maquette.types import BoolArray, ByteArray, FloatArray, IntArray
 
 _LIGHTNESS = 0.5  # weight of lightness beside chroma: light and shadow change it most
 _ALIKE = 9.0  # CIELAB: colours nearer than this are the same
-_COMMON = 0.16  # of the surface: colours with a larger share are the surface's own
+_COMMON = 0.11  # of the surface: colours with a larger share are the surface's own
 _LEAST_AREA = 700.0  # square units
+_LEAST_HOST = 8000.0  # square units: smaller tops carry no thin things
 _SOLID = 0.72  # of a region's convex hull
-_STEP = 9.0  # CIELAB across the border
+_STEP = 9.5  # CIELAB across the border
 _APART = 18.0  # CIELAB between the colours of two things that touch
 _MOST = 0.3  # of the surface: larger regions are the surface itself
-_THIN = 9.0  # units: what stands higher on the region is not part of it
+_THIN = 10.0  # units: what stands higher on the region is not part of it
 _ALONG = 0.15  # of a region near another plane of the room
+_KNOWN = 0.35  # of a region that is one part already
 _FACING = 0.6  # cosine to the surface's normal
 _INSIDE = 0.5  # of a part that belongs to a region
 
@@ -73,6 +75,8 @@ def find_flat_things(
             thin = inner > _INSIDE * whole
             thin[: found.num_planes] = False
             thin[owner] = False
+            if inner[thin].max(initial=0.0) > _KNOWN * inner.sum():
+                continue  # its shape told it apart already
             part[faces] = count
             part[thin[np.minimum(part, count - 1)] & (part < count)] = count
             lies_on[count] = owner
@@ -106,7 +110,7 @@ def _surfaces(
         out.append((number, faces, plane.normal, plane.offset))
     for support in supports:
         owner = int(np.bincount(found.part[support.faces]).argmax())
-        if owner < found.num_planes or support.area < 4 * _LEAST_AREA * unit**2:
+        if owner < found.num_planes or support.area < _LEAST_HOST * unit**2:
             continue
         height = graph.centre[:, 2] - support.height
         near = (height > -support.reach) & (height < _THIN * unit) & (normals[:, 2] > _FACING)
@@ -131,7 +135,7 @@ def _regions(drawn: Rectified, unit: float) -> list[BoolArray]:
     color = lab(picture.reshape(-1, 3).astype(np.float32)).reshape(picture.shape)
     color = color * [_LIGHTNESS, 1, 1]
     unlike = _share_alike(color, known) < _COMMON
-    cells = felzenszwalb(color / 100, scale=0.5, sigma=0.8, min_size=30, channel_axis=-1)
+    cells = felzenszwalb(color / 100, scale=0.2, sigma=0.8, min_size=30, channel_axis=-1)
     cells = np.where(known, cells + 1, 0)
     share = np.bincount(cells.ravel(), unlike.ravel()) / np.maximum(np.bincount(cells.ravel()), 1)
     share[0] = 0
@@ -158,8 +162,9 @@ def _regions(drawn: Rectified, unit: float) -> list[BoolArray]:
 def _split(piece: BoolArray, color: FloatArray, kernel: ByteArray) -> list[BoolArray]:
     """Things of different colours that touch: the parts of the piece's two colours; none where it has one."""
     samples = color[piece].astype(np.float32)
+    start = np.zeros((len(samples), 1), np.int32)
     _, label, centres = cv2.kmeans(
-        samples, 2, None, (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 10, 0.5), 1, 0
+        samples, 2, start, (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 10, 0.5), 1, 0
     )
     if np.linalg.norm(centres[0] - centres[1]) < _APART:
         return []
@@ -181,7 +186,7 @@ def _share_alike(color: FloatArray, known: BoolArray) -> FloatArray:
     votes = np.zeros(shape)
     np.add.at(votes, tuple(place[known].T + 1), 1.0)
     for axis in range(3):
-        votes = sum(np.roll(votes, shift, axis) for shift in (-1, 0, 1))
+        votes = votes + np.roll(votes, 1, axis) + np.roll(votes, -1, axis)
     return votes[tuple(np.moveaxis(place + 1, -1, 0))] / max(int(known.sum()), 1)
 
 

@@ -96,7 +96,8 @@ def grounded_parts(
 def _is_clear(graph: FaceGraph, part: _Part, unit: float) -> bool:
     """Whether the photos show enough of a part, and squarely enough, for a thing."""
     area = float(graph.area[part.faces].sum()) / unit**2
-    return part.shown >= _LEAST_THING and part.shown > _LEAST_TRUST * area
+    is_square = part.shown > min(_LEAST_TRUST * area, _SMALL)
+    return part.shown >= _LEAST_THING and is_square
 
 
 def _join_enclosed(parts: list[_Part], into: IntArray) -> None:
@@ -127,22 +128,22 @@ def _join_enclosed(parts: list[_Part], into: IntArray) -> None:
 def _join_thin(
     graph: FaceGraph, planes: list[Plane], parts: list[_Part], into: IntArray, unit: float
 ) -> None:
-    """What nowhere stands out from a plane of the room is that plane; colour may part it again."""
+    """What nowhere stands out from the room's planes is one of them; colour may part it again."""
+    if not planes:
+        return
     rooms = [n for n in range(len(parts)) if parts[n].is_room]
     for number in range(len(parts)):
         own = parts[number]
         if into[number] != number or own.is_room:
             continue
-        for plane in planes:
-            near = np.abs(plane.distance(graph.centre[own.faces])) < _THIN * unit
-            area = graph.area[own.faces]
-            if (area * near).sum() < _MOSTLY * area.sum():
-                continue
-            touching = [n for n in rooms if n in own.near]
-            match = [n for n in touching if _is_of(graph, plane, parts[n], unit)]
-            if match:
-                _join(parts, into, number, match[0])
-                break
+        distance = np.stack([np.abs(p.distance(graph.centre[own.faces])) for p in planes])
+        area = graph.area[own.faces]
+        if (area * (distance.min(axis=0) < _THIN * unit)).sum() < _MOSTLY * area.sum():
+            continue
+        plane = planes[int(np.argmax((area * (distance < _THIN * unit)).sum(axis=1)))]
+        match = [n for n in rooms if n in own.near and _is_of(graph, plane, parts[n])]
+        if match:
+            _join(parts, into, number, match[0])
 
 
 def _join_alike(graph: FaceGraph, parts: list[_Part], into: IntArray) -> None:
@@ -164,7 +165,7 @@ def _color(graph: FaceGraph, part: _Part) -> FloatArray:
     return np.average(graph.color[part.faces], axis=0, weights=weight)
 
 
-def _is_of(graph: FaceGraph, plane: Plane, room: _Part, unit: float) -> bool:
+def _is_of(graph: FaceGraph, plane: Plane, room: _Part) -> bool:
     """Whether a part of the room is that plane."""
     return bool(np.median(np.abs(plane.distance(graph.centre[room.faces]))) < plane.reach)
 

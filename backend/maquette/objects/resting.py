@@ -59,6 +59,29 @@ def find_supports_of_parts(
     return _without_circles(carried)
 
 
+def with_thin_carriers(
+    graph: FaceGraph,
+    found: Partition,
+    carried: list[int | None],
+    lies_on: dict[int, int],
+    unit: float,
+) -> list[int | None]:
+    """The carriers, where thin things lie on theirs and carry what stands on them."""
+    out = list(carried)
+    for thin, surface in lies_on.items():
+        out[thin] = surface
+        places = graph.centre[found.part == thin, :2].astype(np.float32)
+        hull = cv2.convexHull(places)
+        for number, carrier in enumerate(carried):
+            if carrier != surface or number in lies_on:
+                continue
+            low, foot = foot_of(graph, np.flatnonzero(found.part == number), unit)
+            height = float(np.median(graph.centre[found.part == thin, 2]))
+            if abs(low - height) < _CONTACT * unit and _share_over(hull, foot, 0.0) > 0.5:
+                out[number] = thin
+    return _without_circles(out)
+
+
 def _without_circles(carried: list[int | None]) -> list[int | None]:
     """Nothing rests on what rests on it: of such a circle the last link is cut."""
     out = list(carried)

@@ -13,7 +13,7 @@ from maquette.objects.document import Thing, extended_atlas, scene_object, sheet
 from maquette.objects.flat import find_flat_things
 from maquette.objects.options import SegmentOptions
 from maquette.objects.partition import Partition, partition
-from maquette.objects.resting import find_supports_of_parts
+from maquette.objects.resting import find_supports_of_parts, with_thin_carriers
 from maquette.objects.separation import make_piece
 from maquette.objects.sight import trust_of_faces
 from maquette.objects.skin import FaceGraph, Skin, face_graph, make_skin, pixel_size
@@ -87,8 +87,7 @@ def segment_scene(scene: Scene, options: SegmentOptions, progress: Progress) -> 
         flat = find_flat_things(skin, graph, normals, texture, planes, supports, found)
         found = flat.partition
         carried = find_supports_of_parts(graph, planes, supports, found, skin.unit)
-        for number, surface_part in flat.lies_on.items():
-            carried[number] = surface_part
+        carried = with_thin_carriers(graph, found, carried, flat.lies_on, skin.unit)
     with progress.stage("Completing surfaces", "completion", 0.75, 1.0):
         return _written(
             scene, surface, skin, graph, texture, planes, supports, found, carried, trust, options

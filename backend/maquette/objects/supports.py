@@ -119,7 +119,7 @@ def _patches(centre: FloatArray, area: FloatArray, unit: float) -> list[IntArray
     shape = tuple(place.max(axis=0) + 3)
     drawn = np.zeros(shape, bool)
     drawn[place[:, 0], place[:, 1]] = True
-    pieces = label(ndimage.binary_closing(drawn, np.ones((3, 3))), connectivity=1)
+    pieces = np.asarray(label(ndimage.binary_closing(drawn, np.ones((3, 3))), connectivity=1))
     piece = pieces[place[:, 0], place[:, 1]]
     order = np.argsort(-np.bincount(piece, area), kind="stable")
     return [np.flatnonzero(piece == number) for number in order if number > 0]
