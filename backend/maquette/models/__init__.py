@@ -1,0 +1,1 @@
+"""Neural models, each a folder: the network, its weights, its tests of parity. None is loaded without need."""

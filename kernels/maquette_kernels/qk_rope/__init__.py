@@ -1,0 +1,35 @@
+"""Per-head RMS norm of queries and keys, rotary embedding, and the write of keys and values into the cache."""
+
+from torch import Tensor
+
+from maquette_kernels.qk_rope import reference
+
+
+def qk_norm_rope(
+    qkv: Tensor,
+    q_norm: Tensor,
+    k_norm: Tensor,
+    cos: Tensor,
+    sin: Tensor,
+    eps: float,
+    *,
+    keys: Tensor,
+    values: Tensor,
+) -> Tensor:
+    """The queries, normed and turned; keys (likewise) and values are written to where they belong.
+
+    qkv: (T, heads + 2 · kv_heads, d), the projections side by side
+    q_norm, k_norm: (d,) weights; cos, sin: (T, d) float32, halves alike (half-split convention)
+    keys, values: (T, kv_heads, d), written
+    Returns (T, heads, d) in qkv's dtype. Norms and rotation are float32 or wider, rounded once at the end.
+    Raises ValueError.
+    """
+    tokens, all_heads, width = qkv.shape
+    if keys.shape != values.shape or keys.shape[0] != tokens or keys.shape[2] != width:
+        raise ValueError(
+            f"keys, values: expected ({tokens}, kv_heads, {width}), got {tuple(keys.shape)}"
+        )
+    if cos.shape != (tokens, width) or sin.shape != cos.shape:
+        raise ValueError(f"cos, sin: expected {(tokens, width)}, got {tuple(cos.shape)}")
+    heads = all_heads - 2 * keys.shape[1]
+    return reference.qk_norm_rope(qkv, q_norm, k_norm, cos, sin, eps, heads, keys, values)
