@@ -6,7 +6,18 @@ import sys
 from collections.abc import Sequence
 
 from maquette import __version__
-from maquette.cli import doctor, edit, export, jobs, keys, reconstruct, segment, serve, status
+from maquette.cli import (
+    doctor,
+    edit,
+    export,
+    jobs,
+    keys,
+    models,
+    reconstruct,
+    segment,
+    serve,
+    status,
+)
 from maquette_protocol.errors import MaquetteError
 
 _EXAMPLES = """\
@@ -35,7 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"maquette {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    for command in (reconstruct, segment, export, edit, serve, status, jobs, keys, doctor):
+    for command in (reconstruct, segment, export, edit, serve, status, jobs, keys, models, doctor):
         command.add_parser(commands)
     return parser
 
