@@ -1,6 +1,6 @@
 """Plans and scenes for laws: any operation on any expressions, in the room or in scenes that no artist would make."""
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from hypothesis import strategies as st
@@ -71,29 +71,12 @@ _known = st.builds(
 _refs = st.one_of(_known, _known, _described)
 _relations = st.builds(
     p.Relation,
-    kind=st.sampled_from(
-        [
-            "on",
-            "in",
-            "under",
-            "next_to",
-            "left_of",
-            "right_of",
-            "in_front_of",
-            "behind",
-            "against",
-            "at",
-            "above",
-            "between",
-            "at_center",
-            "far_from",
-            "near",
-            "in_corner",
-            "at_edge",
-        ]
-    ),
-    to=st.lists(_refs, min_size=1, max_size=2).map(tuple),
+    kind=st.sampled_from(get_args(p.RelationKind)),
+    to=st.lists(_refs, min_size=0, max_size=2).map(tuple),
+    frame=st.sampled_from(["viewer", "viewer", "object"]),
+    side=st.sampled_from(["", "", "", "left", "top", "bottom", "front"]),
     distance=st.none() | _lengths,
+    is_negated=st.sampled_from([False, False, False, True]),
 )
 _directions = st.sampled_from(
     ["left", "right", "up", "down", "away", "toward", "forward", "backward"]

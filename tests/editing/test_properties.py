@@ -52,14 +52,14 @@ def _check_bystanders(before: SceneView, after: SceneView, reply: Reply) -> None
             assert after.objects.get(key) == item, f"{key} was not named"
 
 
+_HANGING = ("above", "against", "on", "hanging_from", "attached_to")
+
+
 def _lifted(plan: p.EditPlan, before: SceneView, after: SceneView) -> set[str]:
     """What was asked to be off the ground: anything that moved, where the plan lifts."""
     lifts = any(
         (isinstance(o, p.Move) and o.direction in ("up",))
-        or (
-            isinstance(o, p.Place | p.Duplicate)
-            and any(r.kind in ("above", "against", "on") for r in o.relations)
-        )
+        or (isinstance(o, p.Place | p.Duplicate) and any(r.kind in _HANGING for r in o.relations))
         for o in plan.operations
     )
     return (

@@ -37,6 +37,7 @@ class Task:
     goals: list[Goal]
     later_moved: set[str] = field(default_factory=set)
     free_of: set[str] = field(default_factory=set)  # need not be avoided
+    before: SceneView | None = None  # where what is gone was
     is_packed: bool = False  # close to others, so that more fits beside it
 
     @property

@@ -52,8 +52,9 @@ def solve(task: Task, candidate: int = 0) -> tuple[Array, Array]:
 
 def _no_room(task: Task, blocked: str) -> str:
     view, name = task.view, task.view.name(task.key)
-    words = " and ".join(relation(view, g.kind, g.others, g.frame) for g in task.goals)
-    if blocked in [view.name(o) for g in task.goals if g.kind == "in" for o in g.others]:
+    goals = [g for g in task.goals if all(o in view.objects for o in g.others)]
+    words = " and ".join(relation(view, g.kind, g.others, g.frame) for g in goals) or "there"
+    if blocked in [view.name(o) for g in goals if g.kind == "in" for o in g.others]:
         return f"'{name}' is too big to fit {words}."
     if blocked and blocked != "room":
         return f"There is no room for '{name}' {words}: '{blocked}' is in the way."

@@ -417,8 +417,9 @@ def _is_hanging(task: Task, goal: Goal) -> bool:
 
 def _at_place_of(task: Task, goal: Goal) -> Iterator[Spot]:
     for other in goal.others:
-        body = task.view.body(other)
-        surface = next(iter(surfaces_below(task.view, [other])), None)
+        view = task.view if other in task.view.objects or task.before is None else task.before
+        body = view.body(other)
+        surface = next(iter(surfaces_below(view, [other])), None)
         for radius in (0.0, 0.03):
             for angle in (0, 90, 180, 270):
                 xy = body.box.centre[:2] + radius * np.array(

@@ -136,7 +136,7 @@ def _put(edit: Edit, key: str, goals: list[Goal], source: str, candidate: int = 
     ):
         _beside_freely(edit, key, source)
         return
-    task = Task(edit.view, key, [key], rest)
+    task = Task(edit.view, key, [key], rest, before=edit.before)
     task.known = {}
     rotation, shift = solve(task, candidate)
     edit.transform([key], rotation, shift)
@@ -320,7 +320,7 @@ def _solid(edit: Edit, operation: Add) -> str:
         return key
     # born far off, so that it neither carries nor blocks anything before it is placed
     edit.shift([key], np.array([0, 0, 1e4]))
-    task = Task(edit.view, key, [key], goals_of(edit, relations, (key,)))
+    task = Task(edit.view, key, [key], goals_of(edit, relations, (key,)), before=edit.before)
     rotation, shift = solve(task, operation.candidate)
     edit.transform([key], rotation, shift)
     return key

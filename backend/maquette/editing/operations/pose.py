@@ -165,7 +165,9 @@ def place(edit: Edit, operation: Place) -> None:
             _pose(edit, key, "upright")
     _place_all(edit, operation, outermost(edit, keys), goals)
     edit.about(keys)
-    where = " and ".join(relation(edit.view, g.kind, g.others, g.frame) for g in goals)
+    are_there = all(o in edit.view.objects for g in goals for o in g.others)
+    named = edit.view if are_there else edit.before
+    where = " and ".join(relation(named, g.kind, g.others, g.frame) for g in goals)
     edit.messages.append(f"Placed {edit.view.names(keys)} {where}.")
 
 
@@ -215,12 +217,13 @@ def _place_one(
         group,
         goals,
         later_moved=edit.later_moved - set(group),
+        before=edit.before,
         is_packed=is_packed,
     )
     rotation, shift = solve(task, operation.candidate)
     edit.transform(group, rotation, shift)
-    kinds = {edit.view.objects[o].kind for g in goals for o in g.others}
-    is_hung = bool(goals) and kinds <= {"wall", "ceiling"} and not edit.view.supports(key)
+    kinds = {edit.view.objects[o].kind for g in goals for o in g.others if o in edit.view.objects}
+    is_hung = bool(kinds) and kinds <= {"wall", "ceiling"} and not edit.view.supports(key)
     is_above = any(g.kind in ("above", "hanging_from", "attached_to") for g in goals)
     if is_above or is_hung or not edit.before.objects.get(key):
         edit.lifted.update(group)
