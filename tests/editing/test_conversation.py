@@ -228,3 +228,10 @@ def test_what_is_on_a_thing_comes_along_when_it_goes_back(talk: Conversation) ->
     back = p.Undo(targets=p.Ref(words="the table", noun="table"), is_place=True)
     assert talk.run(p.EditPlan(operations=(back,))).status == "applied"
     np.testing.assert_allclose(talk.view.box("ball").centre - ball, [0, 0.2, 0], atol=1e-9)
+
+
+def test_a_thing_takes_the_place_of_what_the_same_prompt_deletes(talk: Conversation) -> None:
+    book = talk.view.box("book").centre
+    reply = talk.say("delete the book and put the mug where it was")
+    assert (reply.status, reply.deleted, reply.changed) == ("applied", ["book"], ["mug"])
+    np.testing.assert_allclose(talk.view.box("mug").centre[:2], book[:2], atol=0.05)
