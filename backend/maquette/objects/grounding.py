@@ -23,7 +23,7 @@ _LEAST_TRUST = 0.5  # of a thing's area that photos show squarely
 _CONTACT = 9.0  # units between a thing's lowest points and what carries it
 _AROUND, _UNCLEAR = 6.0, -3.5  # border of the square root of the area; hold
 _SMALL = 5000.0  # square units
-_ALIKE = 9.0  # CIELAB
+_ALIKE, _LOW = 9.0, 14.0  # CIELAB; units
 _THIN, _MOSTLY = 10.0, 0.9  # units from a plane, and how much of a part is within
 _HANGS = 3.0  # border with a wall, of the square root of its area
 _OVER = 0.1  # of a thing's foot lies over what carries it
@@ -86,8 +86,9 @@ def grounded_parts(
             alive.append(best)
             alive.sort(key=lambda n: parts[n].shown)
     _join_enclosed(parts, into)
+    _join_under_floating(graph, places, parts, into, unit)
     _join_thin(graph, planes, parts, into, unit)
-    _join_alike(graph, parts, into)
+    _join_alike(graph, parts, into, unit)
     root = _roots(into)
     final = root[part]
     return _without_rest(graph, parts, patch, final, unit)
@@ -125,6 +126,32 @@ def _join_enclosed(parts: list[_Part], into: IntArray) -> None:
             _join(parts, into, number, max(around, key=lambda k: _hold(own.near[k])))
 
 
+def _join_under_floating(
+    graph: FaceGraph, places: "_Places", parts: list[_Part], into: IntArray, unit: float
+) -> None:
+    """A thing that seems to float stands on what is right below it, though the mesh lost what joins them."""
+    alive = [
+        n
+        for n in range(len(parts))
+        if into[n] == n and not parts[n].is_room and _is_clear(graph, parts[n], unit)
+    ]
+    for number in sorted(alive, key=lambda n: -parts[n].shown):
+        own = parts[number]
+        room = sum(float(v[1]) for k, v in own.near.items() if parts[k].is_room)
+        if into[number] != number or places.is_grounded(own.faces, room > _HANGS * own.shown**0.5):
+            continue
+        hull = cv2.convexHull(graph.centre[own.faces, :2].astype(np.float32))
+        middle = float(np.median(graph.centre[own.faces, 2]))
+        for other in alive:
+            under = parts[other]
+            if other == number or into[other] != other or under.shown > own.shown:
+                continue
+            x, y, _ = graph.centre[under.faces].mean(axis=0)
+            top = float(np.percentile(graph.centre[under.faces, 2], 95))
+            if top < middle and cv2.pointPolygonTest(hull, (float(x), float(y)), False) > 0:
+                _join(parts, into, other, number)
+
+
 def _join_thin(
     graph: FaceGraph, planes: list[Plane], parts: list[_Part], into: IntArray, unit: float
 ) -> None:
@@ -146,14 +173,15 @@ def _join_thin(
             _join(parts, into, number, match[0])
 
 
-def _join_alike(graph: FaceGraph, parts: list[_Part], into: IntArray) -> None:
-    """Small bumps of a plane of the room that touch nothing else and have its colour are that plane."""
+def _join_alike(graph: FaceGraph, parts: list[_Part], into: IntArray, unit: float) -> None:
+    """Small bumps of a plane of the room, or low ones on a thing, that have its colour are of it."""
     for number in range(len(parts)):
         own = parts[number]
         if into[number] != number or own.is_room or own.shown > _SMALL or not own.near:
             continue
         longest = max(own.near, key=lambda k: own.near[k][1])
-        if parts[longest].is_room:
+        height = np.ptp(np.percentile(graph.centre[own.faces, 2], [2, 98]))
+        if parts[longest].is_room or height < _LOW * unit:
             step = _color(graph, own) - _color(graph, parts[longest])
             if np.linalg.norm(step * [0.5, 1, 1]) < _ALIKE:
                 _join(parts, into, number, longest)

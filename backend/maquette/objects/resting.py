@@ -11,6 +11,7 @@ from maquette.types import BoolArray, FloatArray, IntArray
 
 _FOOT = 60.0  # square units: what a thing stands on at least
 _CONTACT = 12.0  # units between a thing's lowest points and what carries it
+_HOVER = 40.0  # units: a thing whose foot the photos do not show may seem to stand so high
 
 
 def find_supports_of_parts(
@@ -47,11 +48,13 @@ def find_supports_of_parts(
             over = _share_over(hull, foot, _CONTACT * unit)
             if over > 0.1 and apart < _CONTACT * unit:
                 near.append((abs(apart) / unit + 2 * _CONTACT * (1 - over), owner))
-            if over > 0.5:
-                below.append((apart, owner))
+            if over > 0.3:
+                below.append((max(apart, 0.0), owner))
         wall = _wall(graph.centre[faces], planes, unit)
         if near:
             carried.append(min(near)[1])
+        elif below and min(below)[0] < _HOVER * unit:
+            carried.append(min(below)[1])
         elif wall is not None:
             carried.append(wall)
         else:
@@ -77,7 +80,10 @@ def with_thin_carriers(
                 continue
             low, foot = foot_of(graph, np.flatnonzero(found.part == number), unit)
             height = float(np.median(graph.centre[found.part == thin, 2]))
-            if abs(low - height) < _CONTACT * unit and _share_over(hull, foot, 0.0) > 0.5:
+            if (
+                abs(low - height) < _CONTACT * unit
+                and _share_over(hull, foot, _CONTACT * unit / 2) > 0.5
+            ):
                 out[number] = thin
     return _without_circles(out)
 
