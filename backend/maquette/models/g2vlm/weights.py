@@ -158,13 +158,14 @@ def load_model(folder: Path, options: LoadOptions | None = None) -> G2vlm:
     file = folder / WEIGHTS
     device = torch.device(options.device)
     dtype = options.dtype or (torch.bfloat16 if device.type == "cuda" else torch.float32)
+    wide = torch.promote_types(dtype, torch.float32)
     try:
         with safe_open(file, framework="pt") as stored:
             found = {name: tuple(stored.get_slice(name).get_shape()) for name in stored.keys()}  # noqa: SIM118
             check_file(released_shapes(model), found)
             _drop(model, _WITHOUT[options.task])
             for name, parameter in list(model.named_parameters()):
-                wanted = _head_dtype(dtype) if name.startswith(_HEADS) else dtype
+                wanted = dtype if _is_matrix(model, name) else wide
                 value = _joined(
                     [stored.get_tensor(one) for one in released_names(name)],
                     parameter.shape,
@@ -181,9 +182,13 @@ def load_model(folder: Path, options: LoadOptions | None = None) -> G2vlm:
     return model.eval()
 
 
-def _head_dtype(dtype: torch.dtype) -> torch.dtype:
-    """Heads are computed in float32, or wider, whatever the rest is in."""
-    return torch.promote_types(dtype, torch.float32)
+def _is_matrix(model: nn.Module, name: str) -> bool:
+    """Whether a parameter takes part in products in the model's dtype, as nearly all memory does.
+
+    Norms, scales, position tables and whole heads stay in float32: they are small, and the released code keeps them so.
+    """
+    owner = model.get_submodule(name.rpartition(".")[0])
+    return isinstance(owner, (nn.Linear, nn.Conv2d, nn.Embedding)) and not name.startswith(_HEADS)
 
 
 def _joined(
