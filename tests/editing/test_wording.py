@@ -94,3 +94,11 @@ def test_where_there_is_no_room_to_turn_it_says_from_where_there_would_be() -> N
     assert reply.message.endswith("It has room to turn 10 cm further to the left.")
     talk.say("move the rocking horse 10 cm to the left")
     assert talk.say("turn it by 90 degrees").status == "applied"
+
+
+def test_a_scene_without_cameras_says_so() -> None:
+    reply = talk_in("laboratory").say("switch to the front camera view")
+    assert (reply.status, reply.message) == (
+        "refused",
+        "There is no such camera here; the scene has none.",
+    )

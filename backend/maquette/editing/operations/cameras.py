@@ -10,7 +10,7 @@ from maquette.editing.edit import Edit
 from maquette.editing.grounding import Cannot
 from maquette.editing.plan import Camera, Ref
 from maquette.editing.scene_view import SceneView
-from maquette.editing.wording import length
+from maquette.editing.wording import joined, length
 from maquette_protocol.document import SceneCamera
 
 _UP = np.array([0.0, 0.0, 1.0])
@@ -98,7 +98,7 @@ def _named(edit: Edit, ref: Ref) -> str:
         + 3 * (key.lower() in f"{ref.words} {ref.noun}".lower())
         for key, item in cameras.items()
     }
-    best = max(scores.values())
+    best = max(scores.values(), default=0)
     chosen = [key for key, score in scores.items() if score == best]
     if best and len(chosen) == 1:
         return chosen[0]
@@ -114,7 +114,7 @@ def _named(edit: Edit, ref: Ref) -> str:
             return others[0]
         raise Cannot(f"There are several other cameras: {', '.join(others)}.")
     if words - {"it", "this", "that", "these"}:
-        raise Cannot(f"There is no camera {ref.words!r}; there is {', '.join(cameras)}.")
+        raise _no_such_camera(edit)
     return ""
 
 
@@ -123,9 +123,15 @@ def _look_through(edit: Edit, operation: Camera) -> None:
         raise Cannot("It isn't said which camera to look through.")
     key = _named(edit, operation.targets)
     if not key:
-        raise Cannot(f"There is no such camera; there is {', '.join(edit.view.cameras) or 'none'}.")
+        raise _no_such_camera(edit)
     edit.put({}, view=key)
     edit.messages.append(f"Looking through camera '{key}'.")
+
+
+def _no_such_camera(edit: Edit) -> Cannot:
+    there = joined([f"'{key}'" for key in edit.view.cameras], "and")
+    what = f"there is {there}" if there else "the scene has none"
+    return Cannot(f"There is no such camera here; {what}.")
 
 
 def _with(chosen: SceneCamera, matrix: Array) -> SceneCamera:
