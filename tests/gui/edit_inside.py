@@ -211,6 +211,11 @@ def told(edits):
         "things": things() if len(bpy.data.objects) < 100 else {},
         "objects": len(wm.windows[0].scene.objects),
         "slices": [s for s in runtime_slices() if s[1] > 0.004],
+        "selected": [
+            o.name
+            for o in wm.windows[0].scene.objects
+            if o.select_get(view_layer=wm.windows[0].view_layer)
+        ],
         "num_edits": wm.windows[0].scene.maquette.num_edits,
     }
 

@@ -49,21 +49,28 @@ def test_from_photos_to_an_edited_scene(
     state = window.wait_for(lambda s: newest(s) in ("built", "failed", "kept"), "the scene", 900)
     assert newest(state) == "built", state["jobs"]
     window.ask("look")
-    time.sleep(2)
+    window.wait_for(lambda _: not (window.exchange / "look.json").exists(), "another view")
+    time.sleep(3)
     shot("2-scene")
 
     window.click("take-apart")
     window.wait_for(lambda s: len(s["jobs"]) == 2, "the second job", 60)
     state = window.wait_for(lambda s: newest(s) in ("built", "failed", "kept"), "the things", 900)
     assert newest(state) == "built", state["jobs"]
-    window.click_at(*BIN)
+    for _ in range(10):
+        time.sleep(3)  # the first picture of so many things takes its time
+        window.click_at(*BIN)
+        time.sleep(2)
+        if len(panel.state["selected"]) == 1:
+            break
+    (bin_name,) = panel.state["selected"]
     shot("3-things")
 
-    state = panel.type("call this Bin")
+    state = panel.type("rename this to Bin")
     assert state["status"] == "proposed", state["message"]
     window.click("apply-edit")
-    panel.wait(lambda s: s["num_edits"] == 1, "the name")
-    state = panel.type("make the bin red and move it 30 cm to the right")
+    panel.wait(lambda s: s["num_edits"] == 1 and s["selected"] == ["Bin"], f"{bin_name} named")
+    state = panel.type("move the bin 40 cm toward me and make it red")
     assert state["status"] == "proposed", state["message"]
     shot("4-preview")
     window.click("apply-edit")
