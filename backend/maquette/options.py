@@ -13,6 +13,7 @@ class ReconstructOptions:
     """Options of one reconstruction. Each stage derives its own from `quality`."""
 
     engine: str = "classical"  # a name in maquette.engines.ENGINES
+    model: Path | None = None  # folder of the weights, for engines that need some
     quality: Quality = "normal"  # how much time to spend: about 1, 4 or 20 minutes for 20 photos
     masks: Path | None = None  # folder with one mask per photo: black is left out
     cameras: Path | None = None  # folder of a COLMAP model: use these cameras, estimate none

@@ -42,6 +42,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("-o", "--out", required=True, type=Path, help="folder or file to write")
     parser.add_argument("--engine", default="classical", metavar="NAME", help="default: classical")
+    parser.add_argument("--model", type=Path, metavar="FOLDER", help="weights, for --engine g2vlm")
     parser.add_argument(
         "--quality", choices=QUALITIES, default="normal", help="time to spend (default: normal)"
     )
@@ -67,6 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     bar = Bar()
     options = {
         "engine": arguments.engine,
+        "model": arguments.model and str(arguments.model),
         "quality": arguments.quality,
         "masks": arguments.masks and str(arguments.masks),
         "cameras": arguments.cameras and str(arguments.cameras),

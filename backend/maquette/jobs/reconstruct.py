@@ -14,7 +14,7 @@ from maquette_protocol.errors import InputError
 class ReconstructKind:
     """inputs: photos, folders, patterns, a video; options: those of ReconstructOptions."""
 
-    path_options: tuple[str, ...] = ("masks", "cameras")
+    path_options: tuple[str, ...] = ("masks", "cameras", "model")
 
     def check(self, inputs: Sequence[str], options: dict[str, Any]) -> None:
         """See Kind."""
