@@ -8,8 +8,12 @@ from typing import Any
 
 _EXAMPLES = """\
 examples:
+  maquette models list                          what there is: licence, size, whether it is here
+  maquette models verify g2vlm                  every tensor and checksum of the copy that is here
+  maquette models verify ~/models/g2vlm         the same of a folder
   maquette models check-parity golden/          every stage of the network against stored tensors
 """
+_MARKS = {"ok": "✓", "note": "–", "missing": "✗"}
 
 
 def add_parser(commands: Any) -> None:
@@ -22,7 +26,36 @@ def add_parser(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _add_list(actions)
+    _add_verify(actions)
     _add_check_parity(actions)
+
+
+def _add_list(actions: Any) -> None:
+    parser = actions.add_parser(
+        "list",
+        help="what there is: licence, size, whether it is here",
+        description="The models that Maquette knows. Looks at the disk alone.",
+    )
+    parser.add_argument("--json", action="store_true", help="answer with one JSON object on stdout")
+    parser.set_defaults(run=run_list)
+
+
+def _add_verify(actions: Any) -> None:
+    parser = actions.add_parser(
+        "verify",
+        help="whether a copy is whole: configuration, every tensor, checksums",
+        description=(
+            "Check a model's folder (or the copy in the hub's cache, by the model's name) without loading it. "
+            "Exit status 0 where it would load and all checksums hold, 1 where not."
+        ),
+    )
+    parser.add_argument("model", metavar="MODEL", help="a folder, or a name from the list")
+    parser.add_argument(
+        "--no-checksums", action="store_true", help="leave out reading every byte of the weights"
+    )
+    parser.add_argument("--json", action="store_true", help="answer with one JSON object on stdout")
+    parser.set_defaults(run=run_verify)
 
 
 def _add_check_parity(actions: Any) -> None:
@@ -38,6 +71,50 @@ def _add_check_parity(actions: Any) -> None:
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     parser.add_argument("--json", action="store_true", help="answer with one JSON object on stdout")
     parser.set_defaults(run=run_check_parity)
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """A few lines per model."""
+    from maquette.models.catalog import MODELS, find_model, size_text
+    from maquette_protocol.fields import plain
+
+    places = {name: find_model(card) for name, card in MODELS.items()}
+    if arguments.json:
+        cards = [
+            {**plain(card), "folder": None if places[name] is None else str(places[name])}
+            for name, card in MODELS.items()
+        ]
+        print(json.dumps({"models": cards}, ensure_ascii=False))
+        return 0
+    for name, card in MODELS.items():
+        print(f"{name}: {card.title}, {card.purpose}")
+        print(f"  licence  {card.licence}; {card.licence_note}")
+        print(f"  size     {size_text(card.size_bytes)}, from {card.repository}")
+        print(f"  here     {places[name] or 'no'}")
+    return 0
+
+
+def run_verify(arguments: argparse.Namespace) -> int:
+    """One line per check."""
+    from maquette.models.catalog import model_folder
+    from maquette.models.extras import require_g2vlm
+    from maquette_protocol.fields import plain
+
+    require_g2vlm()
+    from maquette.models.g2vlm.verify import verify_folder
+
+    folder = model_folder(arguments.model)
+    checks = list(verify_folder(folder, with_checksums=not arguments.no_checksums))
+    if arguments.json:
+        answer = {"folder": str(folder), "checks": plain(checks)}
+        print(json.dumps(answer, ensure_ascii=False))
+    else:
+        print(folder)
+        for check in checks:
+            print(f"{_MARKS[check.state]} {check.name:24} {check.found}")
+            if check.hint:
+                print(f"  {'':24} → {check.hint}")
+    return int(any(check.state == "missing" for check in checks))
 
 
 def run_check_parity(arguments: argparse.Namespace) -> int:

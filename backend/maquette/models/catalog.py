@@ -1,0 +1,106 @@
+"""The neural models that Maquette knows: what each is for, under which licence, how large, and where it may lie.
+
+A model is a plain folder, or a snapshot in the hub's shared cache. Looking for one reads the disk alone.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from maquette_protocol.errors import InputError, MissingPartError
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCard:
+    """What there is to know of a model before it is fetched."""
+
+    name: str  # as the command line takes it
+    title: str
+    purpose: str
+    licence: str
+    licence_note: str
+    repository: str  # owner/name on the hub
+    size_bytes: int  # of the weights, to fetch and to keep
+    files: tuple[str, ...]
+
+
+MODELS = {
+    "g2vlm": ModelCard(
+        name="g2vlm",
+        title="G²VLM-2B-MoT",
+        purpose="cameras and points from photos in one pass; questions about them",
+        licence="Apache-2.0",
+        licence_note="some of its training data were released for research only",
+        repository="InternRobotics/G2VLM-2B-MoT",
+        size_bytes=18_152_860_304,
+        files=(
+            "text_config.json",
+            "vit_config.json",
+            "dino_config.json",
+            "vocab.json",
+            "merges.txt",
+            "tokenizer_config.json",
+            "model.safetensors",
+        ),
+    ),
+}
+
+
+def card_of(name: str) -> ModelCard:
+    """The card of a model. Raises InputError."""
+    if name not in MODELS:
+        raise InputError(f"There is no model {name!r}.", hint=f"Choose from: {', '.join(MODELS)}.")
+    return MODELS[name]
+
+
+def hub_cache() -> Path:
+    """Where the hub's tools keep what they fetch, by their own rules."""
+    if named := os.environ.get("HF_HUB_CACHE"):
+        return Path(named).expanduser()
+    if home := os.environ.get("HF_HOME"):
+        return Path(home).expanduser() / "hub"
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(cache).expanduser() / "huggingface" / "hub"
+
+
+def cached_folder(card: ModelCard) -> Path:
+    """The cache's folder for a model, whether it is there or not: all its revisions and their files."""
+    return hub_cache() / f"models--{card.repository.replace('/', '--')}"
+
+
+def find_model(card: ModelCard) -> Path | None:
+    """The folder of a complete copy in the hub's cache."""
+    home = cached_folder(card)
+    try:
+        revision = (home / "refs" / "main").read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+    folder = home / "snapshots" / revision
+    return folder if all((folder / name).is_file() for name in card.files) else None
+
+
+def model_folder(name_or_folder: str) -> Path:
+    """The folder of a model that was named, or was given as a folder. Raises InputError, MissingPartError."""
+    folder = Path(name_or_folder).expanduser()
+    if folder.is_dir():
+        return folder
+    if name_or_folder not in MODELS:
+        raise InputError(
+            f"There is no folder {folder}, and no model of this name.",
+            hint=f"Name a model's folder, or one of: {', '.join(MODELS)}.",
+        )
+    card = MODELS[name_or_folder]
+    found = find_model(card)
+    if found is None:
+        raise MissingPartError(
+            f"The weights of {card.title} are not here: {size_text(card.size_bytes)}, {card.licence}.",
+            hint=f"maquette models pull {card.name}, or name the folder of a copy.",
+        )
+    return found
+
+
+def size_text(size_bytes: int) -> str:
+    """As disks are sold: 1 GB = 10⁹ bytes."""
+    if size_bytes < 10**9:
+        return f"{size_bytes / 1e6:.1f} MB"
+    return f"{size_bytes / 1e9:.1f} GB"
