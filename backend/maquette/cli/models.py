@@ -3,14 +3,21 @@
 import argparse
 import json
 import math
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from maquette_protocol.errors import InputError
+from maquette_protocol.messages import Check
 
 _EXAMPLES = """\
 examples:
   maquette models list                          what there is: licence, size, whether it is here
+  maquette models pull g2vlm                    fetch it, after its licence and size were shown
   maquette models verify g2vlm                  every tensor and checksum of the copy that is here
   maquette models verify ~/models/g2vlm         the same of a folder
+  maquette models remove g2vlm                  take it off the disk
   maquette models check-parity golden/          every stage of the network against stored tensors
 """
 _MARKS = {"ok": "✓", "note": "–", "missing": "✗"}
@@ -27,7 +34,9 @@ def add_parser(commands: Any) -> None:
     )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     _add_list(actions)
+    _add_pull(actions)
     _add_verify(actions)
+    _add_remove(actions)
     _add_check_parity(actions)
 
 
@@ -39,6 +48,31 @@ def _add_list(actions: Any) -> None:
     )
     parser.add_argument("--json", action="store_true", help="answer with one JSON object on stdout")
     parser.set_defaults(run=run_list)
+
+
+def _add_pull(actions: Any) -> None:
+    parser = actions.add_parser(
+        "pull",
+        help="fetch a model, after its licence and size were shown",
+        description=(
+            "Fetch a model into the hub's shared cache (HF_HUB_CACHE names another folder) and verify it. "
+            "Interrupted, it goes on where it stopped."
+        ),
+    )
+    parser.add_argument("model", metavar="MODEL", help="a name from the list")
+    parser.add_argument("--yes", action="store_true", help="the licence and the size are all right")
+    parser.set_defaults(run=run_pull)
+
+
+def _add_remove(actions: Any) -> None:
+    parser = actions.add_parser(
+        "remove",
+        help="take a model off the disk",
+        description="Take all revisions of a model out of the hub's cache. Folders of your own stay.",
+    )
+    parser.add_argument("model", metavar="MODEL", help="a name from the list")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.set_defaults(run=run_remove)
 
 
 def _add_verify(actions: Any) -> None:
@@ -75,7 +109,7 @@ def _add_check_parity(actions: Any) -> None:
 
 def run_list(arguments: argparse.Namespace) -> int:
     """A few lines per model."""
-    from maquette.models.catalog import MODELS, find_model, size_text
+    from maquette.models.catalog import MODELS, find_model
     from maquette_protocol.fields import plain
 
     places = {name: find_model(card) for name, card in MODELS.items()}
@@ -87,11 +121,62 @@ def run_list(arguments: argparse.Namespace) -> int:
         print(json.dumps({"models": cards}, ensure_ascii=False))
         return 0
     for name, card in MODELS.items():
-        print(f"{name}: {card.title}, {card.purpose}")
-        print(f"  licence  {card.licence}; {card.licence_note}")
-        print(f"  size     {size_text(card.size_bytes)}, from {card.repository}")
+        _print_card(card)
         print(f"  here     {places[name] or 'no'}")
     return 0
+
+
+def _print_card(card: Any) -> None:
+    from maquette.models.catalog import size_text
+
+    print(f"{card.name}: {card.title}, {card.purpose}")
+    print(f"  licence  {card.licence}; {card.licence_note}")
+    print(f"  size     {size_text(card.size_bytes)}, from {card.repository}")
+
+
+def run_pull(arguments: argparse.Namespace) -> int:
+    """Show the card, ask, fetch, verify."""
+    from maquette.models.catalog import card_of, hub_cache
+    from maquette.models.extras import require_g2vlm
+    from maquette.models.fetch import check_room, fetch_model
+
+    require_g2vlm()
+    from maquette.models.g2vlm.verify import verify_folder
+
+    card = card_of(arguments.model)
+    _print_card(card)
+    print(f"  to       {hub_cache()}")
+    check_room(card)
+    if not arguments.yes and not _agreed("Fetch it?"):
+        print("Nothing was fetched.")
+        return 0
+    folder = fetch_model(card)
+    return _print_checks(folder, list(verify_folder(folder)))
+
+
+def run_remove(arguments: argparse.Namespace) -> int:
+    """Say what goes, ask, remove."""
+    from maquette.models.catalog import cached_folder, card_of, size_text
+    from maquette.models.fetch import folder_size, remove_model
+
+    card = card_of(arguments.model)
+    folder = cached_folder(card)
+    size_bytes = folder_size(folder)
+    if folder.is_dir() and not arguments.yes:
+        print(f"{card.title}: {size_text(size_bytes)} in {folder}")
+        if not _agreed("Remove it?"):
+            print("Nothing was removed.")
+            return 0
+    remove_model(card)
+    print(f"Removed {card.title}: {size_text(size_bytes)} freed.")
+    return 0
+
+
+def _agreed(question: str) -> bool:
+    """Whether a person at the terminal says yes. Raises InputError where there is none."""
+    if not sys.stdin.isatty():
+        raise InputError("Nobody is here to ask.", hint="Say --yes to go ahead.")
+    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
 def run_verify(arguments: argparse.Namespace) -> int:
@@ -108,12 +193,21 @@ def run_verify(arguments: argparse.Namespace) -> int:
     if arguments.json:
         answer = {"folder": str(folder), "checks": plain(checks)}
         print(json.dumps(answer, ensure_ascii=False))
-    else:
-        print(folder)
-        for check in checks:
-            print(f"{_MARKS[check.state]} {check.name:24} {check.found}")
-            if check.hint:
-                print(f"  {'':24} → {check.hint}")
+        return _verdict(checks)
+    return _print_checks(folder, checks)
+
+
+def _print_checks(folder: Path, checks: Sequence[Check]) -> int:
+    """One line per check; the exit status."""
+    print(folder)
+    for check in checks:
+        print(f"{_MARKS[check.state]} {check.name:24} {check.found}")
+        if check.hint:
+            print(f"  {'':24} → {check.hint}")
+    return _verdict(checks)
+
+
+def _verdict(checks: Sequence[Check]) -> int:
     return int(any(check.state == "missing" for check in checks))
 
 

@@ -1,16 +1,13 @@
 """`maquette models list` and `verify`: what is said of whole copies, of damaged ones, and of none."""
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
 
 import pytest
-import torch
-from safetensors.torch import load_file, save, save_file
+from safetensors.torch import load_file, save_file
 
 from maquette.cli.main import main
-from maquette.models.catalog import MODELS, cached_folder
 from maquette.models.g2vlm.config import Config
 from maquette.models.g2vlm.verify import parameters_by_part
 from maquette.models.g2vlm.weights import build_empty, released_shapes
@@ -31,47 +28,6 @@ PUBLISHED_PARTS = {
     "global_points_decoder": 190_478_848,
     "global_point_head": 602_700,
 }
-
-
-@pytest.fixture(autouse=True)
-def _own_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
-
-
-@pytest.fixture
-def released(golden: Path, tmp_path: Path) -> Path:
-    """The tiny model in the released layout, in the hub's cache: links to files named by what is in them."""
-    sizes = json.loads((golden / "config.json").read_text())
-    added = json.loads((golden / "tokenizer" / "expected.json").read_text())["added_tokens"]
-    pairs = json.loads((golden / "tokenizer" / "merges.json").read_text())
-    contents = {f"{part}_config.json": json.dumps(sizes[part]) for part in ("text", "vit", "dino")}
-    contents["vocab.json"] = (golden / "tokenizer" / "vocab.json").read_text()
-    contents["merges.txt"] = "\n".join(["#version: 0.2", *(" ".join(pair) for pair in pairs), ""])
-    entries = {number: {"content": name, "special": True} for name, number in added.items()}
-    contents["tokenizer_config.json"] = json.dumps({"added_tokens_decoder": entries})
-    home = cached_folder(MODELS["g2vlm"])
-    folder = home / "snapshots" / "abc"
-    for place in (folder, home / "blobs", home / "refs"):
-        place.mkdir(parents=True)
-    (home / "refs" / "main").write_text("abc")
-    files = {name: text.encode() for name, text in contents.items()}
-    files["model.safetensors"] = _of_published_depth(golden)
-    for name, content in files.items():
-        if name == "model.safetensors":
-            digest = hashlib.sha256(content).hexdigest()
-        else:
-            digest = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
-        (home / "blobs" / digest).write_bytes(content)
-        (folder / name).symlink_to(home / "blobs" / digest)
-    return folder
-
-
-def _of_published_depth(golden: Path) -> bytes:
-    """Zeros in the tiny shapes, with geometry decoders of the published size: no released JSON file names another."""
-    sizes = Config.load(golden)
-    config = Config(text=sizes.text, vit=sizes.vit, dino=sizes.dino)
-    shapes = released_shapes(build_empty(config))
-    return save({name: torch.zeros(shape) for name, shape in shapes.items()})
 
 
 def _verify(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, dict]]:
