@@ -53,7 +53,7 @@ class Dino(nn.Module):
         self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
         self.register_tokens = nn.Parameter(torch.zeros(1, config.num_register_tokens, width))
         self.position_embeddings = nn.Parameter(torch.zeros(1, 1 + grid * grid, width))
-        self.patch = nn.Conv2d(config.num_channels, width, config.patch_size, config.patch_size)
+        self.patch = Linear(config.num_channels * config.patch_size**2, width)
         self.layers = nn.ModuleList(DinoLayer(config) for _ in range(config.num_hidden_layers))
         self.norm = LayerNorm(width, config.layer_norm_eps)
 
@@ -74,8 +74,11 @@ class Dino(nn.Module):
 
     def _embed(self, images: Tensor) -> Tensor:
         """[CLS, registers, patches]; all but the registers have positions. (N, 1 + R + P, width)."""
-        patches = self.patch(images.to(self.patch.weight.dtype)).flatten(2).transpose(1, 2)
-        rows, columns = (side // self.config.patch_size for side in images.shape[-2:])
+        size = self.config.patch_size
+        rows, columns = (side // size for side in images.shape[-2:])
+        cut = images.unflatten(3, (columns, size)).unflatten(2, (rows, size))
+        cut = cut.permute(0, 2, 4, 1, 3, 5).reshape(len(images), rows * columns, -1)
+        patches = self.patch(cut)  # the released convolution: its stride is its size
         table = position_table(self.position_embeddings, rows, columns)
         count = len(images)
         cls = (self.cls_token + table[:, :1]).expand(count, -1, -1)

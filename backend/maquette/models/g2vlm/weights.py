@@ -112,9 +112,9 @@ def build_empty(config: Config, tokens: Tokens | None = None) -> G2vlm:
 
 def released_shapes(model: G2vlm) -> dict[str, tuple[int, ...]]:
     """Every tensor of the released file, by its name."""
-    text, vit, width = model.config.text, model.config.vit, model.config.dino.hidden_size
+    text, vit, dino = model.config.text, model.config.vit, model.config.dino
     heads = (text.num_attention_heads, text.num_key_value_heads, text.num_key_value_heads)
-    shapes: dict[str, tuple[int, ...]] = {name: (1, width) for name in _UNUSED}
+    shapes: dict[str, tuple[int, ...]] = {name: (1, dino.hidden_size) for name in _UNUSED}
     for name, parameter in model.named_parameters():
         sources = released_names(name)
         rows = [parameter.shape[0] // len(sources)] * len(sources)
@@ -122,13 +122,14 @@ def released_shapes(model: G2vlm) -> dict[str, tuple[int, ...]]:
             rows = [count * text.head_dim for count in heads]
         for source, count in zip(sources, rows, strict=True):
             shapes[source] = (count, *parameter.shape[1:])
+    # stored as convolutions; ours are products of flattened patches
     size = vit.patch_size
-    shapes["vit_model.patch_embed.proj.weight"] = (
-        vit.embed_dim,
-        vit.in_channels,
-        vit.temporal_patch_size,
-        size,
-        size,
+    vit_patch = (vit.in_channels, vit.temporal_patch_size, size, size)
+    shapes["vit_model.patch_embed.proj.weight"] = (vit.embed_dim, *vit_patch)
+    dino_patch = (dino.num_channels, dino.patch_size, dino.patch_size)
+    shapes["dino_model.embeddings.patch_embeddings.projection.weight"] = (
+        dino.hidden_size,
+        *dino_patch,
     )
     return shapes
 
@@ -188,7 +189,7 @@ def _is_matrix(model: nn.Module, name: str) -> bool:
     Norms, scales, position tables and whole heads stay in float32: they are small, and the released code keeps them so.
     """
     owner = model.get_submodule(name.rpartition(".")[0])
-    return isinstance(owner, (nn.Linear, nn.Conv2d, nn.Embedding)) and not name.startswith(_HEADS)
+    return isinstance(owner, (nn.Linear, nn.Embedding)) and not name.startswith(_HEADS)
 
 
 def _joined(
