@@ -21,7 +21,7 @@ from maquette.editing.grounding import Cannot
 from maquette.editing.operations.pose import place
 from maquette.editing.packing import packed_spots
 from maquette.editing.plan import Arrange, Place, Ref, Relation
-from maquette.editing.scene_view import Body
+from maquette.editing.scene_view import Body, rests_on
 from maquette.editing.surfaces import Surface, surfaces_below, surfaces_on
 
 
@@ -61,12 +61,27 @@ def stack(edit: Edit, keys: list[str], operation: Arrange, reference: str | None
         first = edit.view.body(base)
         to_spot = np.array([*(xy - first.box.centre[:2]), z - first.bottom])
         moves = {key: offset + to_spot for key, offset in (tower or {}).items()}
-        if not any(hits(edit, groups[key], offset, members) for key, offset in moves.items()):
+        if _is_free(edit, groups, moves, members):
             edit.shift_each({k: moves[key] for key in moves for k in groups[key]})
             return
     raise Cannot(
         f"{view.names(ordered)} cannot be stacked: there is no room, or one would not stand."
     )
+
+
+def _is_free(
+    edit: Edit, groups: dict[str, list[str]], moves: dict[str, Array], members: set[str]
+) -> bool:
+    """Whether the whole tower, tested at once, goes into nothing else."""
+    parts = [(edit.view.body(k).pieces, moves[key]) for key in moves for k in groups[key]]
+    moved = Boxes.joined([pieces.transformed(np.eye(3), offset) for pieces, offset in parts])
+    after = edit.view.collisions(moved, members)
+    before = (
+        edit.view.collisions(Boxes.joined([pieces for pieces, _ in parts]), members)
+        if after
+        else {}
+    )
+    return all(depth <= before.get(key, 0.0) + CONTACT for key, depth in after.items())
 
 
 def _area(edit: Edit, key: str) -> float:
@@ -130,6 +145,8 @@ def _tower(edit: Edit, ordered: Sequence[str]) -> dict[str, Array] | None:
 
 def _is_firm(body: Body, base: Body) -> bool:
     """Its middle is over the area between the places where it touches the base from above."""
+    if len(body.feet) == 1 and rests_on(body, base):
+        return True
     corners: list[Array] = []
     for foot in body.feet:
         for piece in base.pieces.items:
