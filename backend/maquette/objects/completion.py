@@ -17,7 +17,7 @@ from maquette_kernels.rasterize import rasterize, render_texture
 
 _TEXEL = 1.5  # units
 _CELL = 3  # texels between the sheet's vertices
-_BEHIND = 1.0  # units
+_BEHIND = 2.0  # units: so that a thin thing, not the sheet under it, is what is nearest to it
 _OVERLAP = 2  # cells by which the sheet reaches under the skin
 _MAX_SIDE = 2048  # texels
 _FAR = 1000.0  # of the sheet's size: distance of the camera that draws it, as good as parallel

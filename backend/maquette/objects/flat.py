@@ -35,7 +35,7 @@ _THIN = 9.0  # units: what stands higher on the region is not part of it
 _ALONG = 0.15  # of a region near another plane of the room
 _KNOWN = 0.35  # of a region that is one part already
 _FACING = 0.6  # cosine to the surface's normal
-_INSIDE = 0.5  # of a part that belongs to a region
+_INSIDE = 0.7  # of a part that belongs to a region
 
 
 @dataclass(frozen=True, kw_only=True)
