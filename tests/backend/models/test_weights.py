@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from maquette.models.g2vlm.config import Config
 from maquette.models.g2vlm.parity import read_cases, run_case
+from maquette.models.g2vlm.prepare import open_photo, recon_images
 from maquette.models.g2vlm.weights import LoadOptions, build_empty, load_model, released_shapes
 from maquette_protocol.errors import InputError
 
@@ -78,6 +79,25 @@ def test_each_task_loads_what_it_needs(golden: Path):
     assert names["chat"] == {"language", "vit", "dino", "bridge"}
     recon = load_model(golden, LoadOptions(task="recon"))
     assert not any(name.startswith("language.head") for name, _ in recon.named_parameters())
+
+
+def test_a_reconstruction_keeps_its_own_words_alone(golden: Path):
+    model = load_model(golden, LoadOptions(task="recon"))
+    tokens, whole = model.tokens, load_model(golden, LoadOptions(task="all"))
+    words = torch.tensor([*tokens.recon_prompt, tokens.image_start, tokens.image_end])
+    assert torch.equal(model.language.embed(words), whole.language.embed(words))
+    assert len(model.language.embed.weight) <= len(words)
+    with pytest.raises(ValueError, match="no other words"):
+        model.language.embed(torch.tensor([tokens.end]))
+
+
+def test_a_task_alone_gives_what_the_whole_model_gives(golden: Path):
+    case = next(case for case in read_cases(golden) if not case.is_chat)
+    images = recon_images([open_photo(photo) for photo in case.photos], case.recon_width_px)
+    alone = load_model(golden, LoadOptions(task="recon")).reconstruct(images)
+    whole = load_model(golden, LoadOptions(task="all")).reconstruct(images)
+    assert torch.equal(alone.points, whole.points)
+    assert alone.global_points is None
 
 
 def test_the_weights_are_a_copy(folder: Path):

@@ -164,13 +164,30 @@ def grouped_attention(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor 
     return mixed[0].transpose(0, 1).flatten(1)
 
 
+class WordEmbedding(nn.Embedding):
+    """A row per word. A model that always says the same words may keep their rows alone: 0.5 GB less in bfloat16."""
+
+    kept: Tensor | None = (
+        None  # (rows,) int64, sorted, on the CPU: the words that have a row; None: all
+    )
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Ids on the CPU (T,) → (T, width) on the weights' device. Raises ValueError for a word without a row."""
+        if self.kept is not None:
+            rows = torch.searchsorted(self.kept, input).clamp(max=len(self.kept) - 1)
+            if not torch.equal(self.kept[rows], input):
+                raise ValueError("the model was loaded for reconstruction: it has no other words")
+            input = rows
+        return F.embedding(input.to(self.weight.device), self.weight)
+
+
 class LanguageModel(nn.Module):
     """Embedding, layers, the two final norms, and the head that gives logits."""
 
     def __init__(self, config: TextConfig) -> None:
         super().__init__()
         self.config = config
-        self.embed = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.embed = WordEmbedding(config.vocab_size, config.hidden_size)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.num_hidden_layers))
         self.understanding_norm = RmsNorm(config.hidden_size, config.rms_norm_eps)
         self.geometry_norm = RmsNorm(config.hidden_size, config.rms_norm_eps)

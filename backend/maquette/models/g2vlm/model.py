@@ -21,7 +21,6 @@ from maquette.models.g2vlm.rotary import rope2d_table
 from maquette.models.g2vlm.tokens import Tokens
 from maquette.models.g2vlm.vit import Vit
 
-RECON_PROMPT = "Reconstruct the 3D scene."
 _SYSTEM = "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n"
 _PATCH = 14
 OnPass = Callable[[str, Pass, int], None]  # name, the pass, tokens cached before
@@ -98,7 +97,7 @@ class G2vlm(nn.Module):
         session: a fresh one, for who wants to look at the stages
         """
         session = session or Session(self)
-        session.say([self.tokens.begin, *self.tokens.encode(RECON_PROMPT)], "text0")
+        session.say(self.tokens.recon_prompt, "text0")
         check()
         tokens = session.see_geometry(images, check)
         check()
@@ -201,7 +200,7 @@ class Session:
         """experts_split: image tokens are geometry's; else the understanding expert takes all."""
         model = self.model
         self.on_pass(name, one, self.cache.length)
-        x = model.language.embed(one.text_ids.to(model.device))
+        x = model.language.embed(one.text_ids)
         if image_tokens is not None:
             wide = torch.promote_types(x.dtype, image_tokens.dtype)
             x = torch.cat([x.to(wide), image_tokens.to(wide)])

@@ -17,6 +17,7 @@ _WORDS = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
+_RECON_PROMPT = "Reconstruct the 3D scene."
 _SPECIAL = ("<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>")
 
 
@@ -29,6 +30,11 @@ class Tokens:
     end: int
     image_start: int
     image_end: int
+
+    @property
+    def recon_prompt(self) -> list[int]:
+        """What every reconstruction begins with."""
+        return [self.begin, *self.encode(_RECON_PROMPT)]
 
     def encode(self, text: str) -> list[int]:
         """Ids of `text`; special tokens in it are recognised."""

@@ -155,7 +155,8 @@ def load_model(folder: Path, options: LoadOptions | None = None) -> G2vlm:
     """The model of a folder in the released layout, in evaluation mode. Raises InputError."""
     options = options or LoadOptions()
     config = Config.load(folder)
-    model = build_empty(config, load_tokens(folder))
+    tokens = load_tokens(folder)
+    model = build_empty(config, tokens)
     file = folder / WEIGHTS
     device = torch.device(options.device)
     dtype = options.dtype or (torch.bfloat16 if device.type == "cuda" else torch.float32)
@@ -165,14 +166,11 @@ def load_model(folder: Path, options: LoadOptions | None = None) -> G2vlm:
             found = {name: tuple(stored.get_slice(name).get_shape()) for name in stored.keys()}  # noqa: SIM118
             check_file(released_shapes(model), found)
             _drop(model, _WITHOUT[options.task])
+            if options.task == "recon":
+                _keep_words(model, {*tokens.recon_prompt, tokens.image_start, tokens.image_end})
             for name, parameter in list(model.named_parameters()):
                 wanted = dtype if _is_matrix(model, name) else wide
-                value = _joined(
-                    [stored.get_tensor(one) for one in released_names(name)],
-                    parameter.shape,
-                    wanted,
-                    device,
-                )
+                value = _joined(_read(stored, model, name), parameter.shape, wanted, device)
                 _place(model, name, value)
     except (OSError, SafetensorError) as error:
         raise InputError(
@@ -181,6 +179,23 @@ def load_model(folder: Path, options: LoadOptions | None = None) -> G2vlm:
         ) from error
     model.segment_mode = options.segment_mode
     return model.eval()
+
+
+def _keep_words(model: G2vlm, words: set[int]) -> None:
+    """Only these words' rows of the embedding; still without storage."""
+    embed = model.language.embed
+    embed.kept = torch.tensor(sorted(words))
+    rows = torch.empty(len(words), embed.embedding_dim, device="meta")
+    embed.weight = nn.Parameter(rows, requires_grad=False)
+
+
+def _read(stored: safe_open, model: G2vlm, name: str) -> list[Tensor]:
+    """The released tensors that make our parameter, mapped; of the embedding only the rows that are kept."""
+    sources, kept = released_names(name), model.language.embed.kept
+    if name == "language.embed.weight" and kept is not None:
+        rows = stored.get_slice(sources[0])
+        return [rows[word : word + 1] for word in kept.tolist()]
+    return [stored.get_tensor(source) for source in sources]
 
 
 def _is_matrix(model: nn.Module, name: str) -> bool:
