@@ -141,8 +141,10 @@ def _kind(context: Context, slots: Slots) -> bool:
     if cursor.take("[out] of|with|from"):
         radius = quantities.length(cursor, needs_unit=True)
         if radius is not None:
-            layout.radius = radius.metres
-            cursor.take("radius")
+            if cursor.take("[in] radius") or kind == "circle":
+                layout.radius = radius.metres
+            else:
+                cursor.at = at
         elif cursor.take("[a] radius"):
             _radius(context, slots)
         elif (

@@ -389,6 +389,8 @@ def _looks(context: Context, target: Ref, slots: Slots) -> list[Operation]:
         looks["alpha"] = 0.5 if looks.pop("alpha_change") < 0 else 0.9
     if is_light(context, target):
         _lit(looks, lamp, slots)
+    elif "warmth_change" in looks and may_be_lit(target) and not target.pronoun:
+        lamp["temperature_k"] = 2700.0 if looks.pop("warmth_change") > 0 else 6500.0
     elif set(lamp) == {"factor"} and slots.is_brightness and not may_be_lit(target):
         looks["lightness_change"] = 0.1 if lamp.pop("factor") > 1 else -0.1
     result: list[Operation] = []

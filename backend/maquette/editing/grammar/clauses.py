@@ -113,7 +113,7 @@ def skip_polite(context: Context) -> bool:
         before = cursor.at
         if cursor.take(POLITE):
             gerund = cursor.word(-1) in ("of", "about", "mind")
-        if cursor.sees(GERUND) and not (cursor.sees("try") and cursor.length_of(GERUND) == 1):
+        if cursor.sees(GERUND):
             length = cursor.length_of(GERUND)
             token = cursor.peek(length)
             if token is not None and token.word.endswith("ing"):
@@ -190,7 +190,7 @@ def _camera(context: Context, done: list[Operation]) -> list[Operation] | None:
 
 def _wish(context: Context, done: list[Operation]) -> list[Operation] | None:
     cursor = context.cursor
-    while cursor.word() in FILLERS and not _fills_a_role(context):
+    while not cursor.sees(ONLY_SEE) and cursor.word() in FILLERS and not _fills_a_role(context):
         cursor.at += 1
     if cursor.take(ONLY_SEE):
         ref = noun_phrase(context)
@@ -367,6 +367,7 @@ def _about(
         at = cursor.at
         cursor.take(OPINION)
         context.complaint = (ref, cursor.text(at))
+        context.is_about_room = cursor.take("in <here|the room|this room>")
         return []
     cursor.at = before
     if cursor.take(_NO_BUSINESS):
@@ -383,7 +384,7 @@ def _about(
     result = _stated(
         context, ref, done, has_modal=has_modal, is_wish=is_wish, is_pronoun=is_pronoun
     )
-    if result:
+    if result is not None:
         return result
     cursor.at = before
     if cursor.sees(",|.|:|-|?") and cursor.at + 1 < len(cursor.tokens):
@@ -455,6 +456,10 @@ def _stated(
             else ""
         )
     complements(context, slots)
+    if ref.relations and not (has_modal or slots.relations) and _only_away(slots):
+        # "stool in front of the window, half a metre away"
+        slots.relations = [(r, True) for r in ref.relations]
+        ref = replace(ref, relations=())
     if ref.relations and slots.relations and not (has_modal or is_wish or slots.relations[0][1]):
         slots.relations[:0] = [(r, False) for r in ref.relations]
         ref = replace(ref, relations=())
@@ -463,6 +468,13 @@ def _stated(
     if not slots.verb and (has_modal or is_wish):
         slots.verb = "place"
     result = operations(context, ref, slots)
+    is_fact = last in ("is", "are", "was", "were", "'s") and not cursor.is_done
+    if (
+        is_fact
+        and result
+        and all(isinstance(op, Resize) and op.length is not None for op in result)
+    ):
+        return []  # "the tv is 2 m wide, …"
     if result:
         context.last_verb = slots.verb or context.last_verb
         return result
@@ -477,6 +489,13 @@ def _stated(
             return [Place(targets=replace(ref, relations=kept), relations=wanted)]
     cursor.at = start
     return None
+
+
+def _only_away(slots: Slots) -> bool:
+    ways = slots.travels
+    return (
+        len(ways) == 1 and ways[0].direction == "away" and ways[0].to is None and slots.found == 1
+    )
 
 
 def _in_third_person(context: Context, ref: Ref) -> bool:

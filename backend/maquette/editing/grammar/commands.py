@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from maquette.editing.grammar import arrange, quantities
+from maquette.editing.grammar import arrange, looks, quantities
 from maquette.editing.grammar.adjectives import ROOMS
 from maquette.editing.grammar.build import (
     Unclear,
@@ -13,13 +13,14 @@ from maquette.editing.grammar.build import (
 )
 from maquette.editing.grammar.camera import camera_command
 from maquette.editing.grammar.complements import complements
-from maquette.editing.grammar.context import IT, Context
+from maquette.editing.grammar.context import IT, LIGHTS, Context
+from maquette.editing.grammar.copying import PRIMITIVES
 from maquette.editing.grammar.cursor import phrases, words
 from maquette.editing.grammar.frames import STATIVE, ends_clause
 from maquette.editing.grammar.nouns import noun_phrase, starts_clause
 from maquette.editing.grammar.properties import PROPERTIES, property_at, property_clause
 from maquette.editing.grammar.slots import Slots
-from maquette.editing.grammar.special import SPECIAL, add_clause, copies_of
+from maquette.editing.grammar.special import SPECIAL, add_clause, copies_of, replaced_by
 from maquette.editing.grammar.states import free_name
 from maquette.editing.grammar.travel import direction
 from maquette.editing.grammar.verbs import INFLECTED, PARTICLES, Verb, phrasal
@@ -65,6 +66,8 @@ _TAKES = words("take grab pick get fetch bring lift") | {
     "take down",
     "get down",
 }
+_TURNS_INTO = words("turn change transform convert make")
+_GATHERS = words("gather collect cluster regroup")
 _DRAPES = words("throw drape toss fling sling lay spread")
 _IN_ROOM = phrases(f"in the [middle of the] <{ROOMS}>")
 _KEEPS = words("keep leave spare look")
@@ -175,7 +178,8 @@ def _stands_alone(context: Context, particle: str) -> bool:
     cursor = context.cursor
     if particle in ("in", "to") or cursor.sees("to the|of|of the|against"):
         return particle in ("up", "down", "out") and not cursor.sees("of|against|to")
-    if cursor.word() in ARTICLES or context.nouns.find(cursor) is not None:
+    is_grade = cursor.sees("a <bit|little|lot|tad|touch>|half")
+    if not is_grade and (cursor.word() in ARTICLES or context.nouns.find(cursor) is not None):
         return False
     return not (particle in ("on", "around", "over") and cursor.sees("top|to|his|its"))
 
@@ -196,7 +200,7 @@ def target_of(context: Context, verb: str, *, takes: bool = False) -> tuple[Ref 
     if named is not None:
         return named[0] or IT, named[1]
     if verb in LOCATED:
-        context.blocked = frozenset({"where"})
+        context.blocked = frozenset({"where", "with"} if verb == "arrange" else {"where"})
     ref = _with_its_place(context, verb, takes=takes) or noun_phrase(
         context, relations=verb not in LOCATED
     )
@@ -335,6 +339,12 @@ def _told_after(context: Context, verb: Verb, target: Ref) -> list[Operation] | 
         to = noun_phrase(context) if cursor.take("to|toward|towards|at|on") else None
         if to is not None:
             return [Face(targets=target, to=to, is_away=is_away)]
+    if verb.base in _TURNS_INTO and cursor.take("into <a|an|another>"):
+        is_thing = cursor.sees(PRIMITIVES) or context.nouns.find(cursor) is not None
+        if is_thing and not cursor.sees(looks.LOOKS):
+            cursor.at -= 1
+            return replaced_by(context, target)
+        cursor.at = start
     if verb.base in ("center", "centre") and cursor.take(_IN_ROOM):
         room = Relation(kind="at_center", to=(Ref(words="the room", noun="floor"),))
         return [Place(targets=target, relations=(room,))]
@@ -530,9 +540,19 @@ def finished(context: Context, verb: Verb, target: Ref, slots: Slots) -> list[Op
         if slots.is_light or may_be_lit(target) or kind != "brighten":
             return [_brightened(kind, narrowed, slots)]
         slots.verb = "lighten"
-    if kind == "arrange":
+    if target == IT and slots.lamp and cursor_sees_room(context):
+        target = replace(LIGHTS)
+    gathers = verb.base in _GATHERS and not slots.layout.kind
+    if gathers and slots.relations:
+        slots.verb = "place"
+    elif kind == "arrange":
         _default_layout(verb, slots)
     return operations(context, target, slots)
+
+
+def cursor_sees_room(context: Context) -> bool:
+    """ "brighter in here": all lights are meant."""
+    return context.cursor.take("in <here|the room|this room>")
 
 
 def _default_layout(verb: Verb, slots: Slots) -> None:

@@ -1,7 +1,7 @@
 """What is too much is made less: "the doormat is too dark" asks for a lighter one, if nothing else is asked."""
 
 from maquette.editing.grammar.build import is_light, may_be_lit, scaled
-from maquette.editing.grammar.context import Context
+from maquette.editing.grammar.context import LIGHTS, Context
 from maquette.editing.plan import Lamp, Material, Operation, Ref
 
 _SIDES = {"tall": "height", "high": "height", "short": "height", "wide": "width", "narrow": "width", "long": "length",
@@ -17,6 +17,8 @@ def remedy(context: Context) -> list[Operation]:
     said = text.lower().split()
     if "too" not in said and "enough" not in said:
         return []
+    if ref.pronoun and context.is_about_room:
+        ref = LIGHTS
     for word in said:
         found = _for(context, ref, word, is_lack="enough" in said)
         if found is not None:

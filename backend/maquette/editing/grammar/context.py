@@ -21,7 +21,39 @@ class Noun:
 
 
 _MEASURED = frozenset(
-    ["m", "cm", "mm", "km", "metre", "metres", "meter", "meters", "centimetre", "centimetres", "centimeter", "centimeters", "inch", "inches", "in", "foot", "feet", "ft", "yard", "yards", "unit", "units", "degrees", "degree", "°", "%", "percent", "x", "times", "by", "more"]
+    [
+        "m",
+        "cm",
+        "mm",
+        "km",
+        "metre",
+        "metres",
+        "meter",
+        "meters",
+        "centimetre",
+        "centimetres",
+        "centimeter",
+        "centimeters",
+        "inch",
+        "inches",
+        "in",
+        "foot",
+        "feet",
+        "ft",
+        "yard",
+        "yards",
+        "unit",
+        "units",
+        "degrees",
+        "degree",
+        "°",
+        "%",
+        "percent",
+        "x",
+        "times",
+        "by",
+        "more",
+    ]
 )
 
 
@@ -107,7 +139,11 @@ class Nouns:
             and " " not in noun
             and edit_distance(word, noun, 1) == 1
         ]
-        return min(found) if len(found) == 1 else ""
+        longer = [
+            noun for noun in found if len(noun) > len(word)
+        ]  # a letter left out is the commonest slip
+        chosen = found if len(found) == 1 else longer
+        return chosen[0] if len(chosen) == 1 else ""
 
     def is_kind(self, noun: str, kind: str) -> bool:
         """Whether all things that the noun fits best are of a kind (object, light, wall …)."""
@@ -149,6 +185,7 @@ def nouns_of(vocabulary: Vocabulary) -> Nouns:
 
 
 IT = Ref(words="it", pronoun="it")
+LIGHTS = Ref(words="the lights", noun="light", number="many")
 
 
 @dataclass
@@ -169,6 +206,7 @@ class Context:
     complaint: tuple[Ref, str] | None = (
         None  # "the doormat", "too dark": what to do if nothing else is said
     )
+    is_about_room: bool = False  # "it's too dark in here"
     depth: int = 0  # of noun phrases within noun phrases
     said_name: str = ""  # "this is a bottle, name it that"
     verb: str = ""  # the kind of instruction that is being read

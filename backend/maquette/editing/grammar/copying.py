@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any, cast
 
-from maquette.editing.grammar import quantities
+from maquette.editing.grammar import quantities, thesaurus
 from maquette.editing.grammar.build import copies, placed_relations
 from maquette.editing.grammar.complements import complements
 from maquette.editing.grammar.context import Context
@@ -180,7 +180,7 @@ def add_clause(context: Context, verb: Verb | None, target: Ref | None) -> list[
     if verb is None and more is None:
         cursor.at = start
         return None
-    made = _primitive(context, more or 1)
+    made = _primitive(context, more or 1, is_more=more is not None)
     if made is not None:
         return made
     count = more
@@ -218,7 +218,7 @@ def _another(context: Context, ref: Ref, count: int) -> Duplicate:
     return replace(result, targets=replace(result.targets, number=number))
 
 
-def _primitive(context: Context, count: int) -> list[Operation] | None:
+def _primitive(context: Context, count: int, *, is_more: bool) -> list[Operation] | None:
     cursor = context.cursor
     start = cursor.at
     cursor.take("a|an|some|one")
@@ -243,6 +243,9 @@ def _primitive(context: Context, count: int) -> list[Operation] | None:
         is_shape and context.nouns.count(word) > 0 and word not in ("cube", "sphere")
     ):
         cursor.at = start
+        return None
+    if is_more and not is_shape and context.nouns.count(thesaurus.singular(word)) > 0:
+        cursor.at = start  # "a second lamp", where there is one
         return None
     if not is_shape and context.nouns.find(cursor) is not None:
         cursor.at = start  # "a light switch"

@@ -111,6 +111,10 @@ def followup(context: Context, done: list[Operation]) -> list[Operation] | None:
     if cursor.take(_REPEAT) and at_end(context):
         return [Repeat()]
     cursor.at = start
+    found = _again(context, done)
+    if found is not None:
+        return found
+    cursor.at = start
     skip_polite(context)
     cursor.take(
         "<no|wait|actually|oh no|hmm|sorry|oops> [wait] [,|.|!] [!] [!] [no|wait|actually|please] [,]"

@@ -12,14 +12,14 @@ FILLERS = words(
     " straight even altogether here there together thankyou ta once probably preferably anymore"
     " neat proper properly exactly precisely lovely darling almost ideally sorry oops whoops hmm hm ah aha"
     " anyway honestly literally instead ugh argh ooh wow pretty quick hopefully possibly kinda"
-    " somewhere anywhere sweetie hun"
+    " sweetie hun"
     " completely entirely fully totally nah nope yup aight haha hehe ugh pleease meh welp"
 )
 _ADVERB = "[also|just|please|maybe|perhaps|possibly|quickly|kindly|then|now|simply|actually|go ahead and|go and|at least]"
 POLITE = phrases(
     f"<can|could|would|will|might|may|should> <you|we|i> {_ADVERB}",
     "you <can|could|should|must> [also|now|just]|<we|i> <should|could|can|must|have to|need to> [also|now|just|really]",
-    "<i|we> <want|need|wish|would like|would love|would prefer> you to|<i|we> <want|need|wish|would like"
+    "<i|we> [would|would really|really] <want|need|wish|like|love|prefer> you to|<i|we> <want|need|wish|would like"
     "|would love> to",
     "let us [please|just|also|now]|let me|go ahead and|go and|just go and|try to|try and|do|be so kind and"
     "|be so kind as to"

@@ -89,6 +89,9 @@ _LOCATED = frozenset({"standing", "mounted", "dwelling", "borne", "hanging"})
 _MODAL_AFTER_CAN = words(
     "go be have stay get stand sit lie hang move come leave live rest remain also now"
 )
+_GRADED = words(
+    "more further bit closer higher lower less left right to darker lighter bigger smaller farther"
+)
 _THIRD_PERSON = words(
     "stands hangs lies sits rests looks faces points can leans swaps switches trades places"
 )
@@ -566,7 +569,8 @@ def _can_be_ordered(context: Context, found: _Description) -> bool:
 
 def _attribute(context: Context, found: _Description) -> bool:
     cursor = context.cursor
-    attribute = attribute_at(cursor)
+    is_grade = cursor.word() == "little" and cursor.word(1) in _GRADED
+    attribute = None if is_grade else attribute_at(cursor)
     if attribute is None:
         if cursor.word() in EMPTY_ADJECTIVES and cursor.word(1) not in ("is", "", "of", "are"):
             cursor.at += 1

@@ -156,9 +156,9 @@ def _order_after(context: Context, ref: Ref) -> Ref | None:
     side = cursor.match(AT_SIDE)
     if side is None:
         return None
-    goes_on = cursor.sees("of|side|edge|end|corner|between|'s|hand|wall|shelf") or _names_a_thing(
-        context
-    )
+    goes_on = cursor.sees(
+        "of|<left|right> <corner|edge|end>|side|edge|end|corner|between|'s|hand|wall|shelf"
+    ) or _names_a_thing(context)
     if goes_on and not cursor.sees(_OF_ROOM):
         return None
     if "where" in context.blocked and ends_clause(cursor):

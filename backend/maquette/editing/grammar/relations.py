@@ -289,6 +289,8 @@ def _plain(context: Context, *, nested: bool) -> tuple[Relation, bool] | None:
         return None
     if cursor.sees("<on|in|at> the same"):
         return _same(context)
+    if cursor.word() == "by" and _is_amount(cursor):
+        return None
     preposition = cursor.match(PREPOSITIONS)
     if preposition is None:
         return None
@@ -312,6 +314,16 @@ def _plain(context: Context, *, nested: bool) -> tuple[Relation, bool] | None:
     if preposition.kind == "at" and context.nouns.is_kind(to.noun, "wall"):
         preposition = replace(preposition, kind="against")
     return Relation(kind=preposition.kind, to=(to,)), preposition.is_goal
+
+
+def _is_amount(cursor: Cursor) -> bool:
+    """ "by a third", "by 20": no neighbour."""
+    at = cursor.at
+    found = quantities.factor(cursor) is not None
+    cursor.at = at + 1
+    found = found or quantities.number(cursor) is not None
+    cursor.at = at
+    return found
 
 
 def _is_color(cursor: Cursor) -> bool:
