@@ -44,6 +44,7 @@ class _Builder:
             "scene": 0,
         }
         self._data = bytearray()
+        self._textures: dict[Path, int] = {}
 
     def add(self, kind: str, value: dict[str, Any]) -> int:
         self.document.setdefault(kind, []).append(value)
@@ -102,6 +103,14 @@ class _Builder:
             node["extensions"] = {"KHR_lights_punctual": {"light": self.add_light(item.light)}}
         return self.add("nodes", node)
 
+    def add_texture(self, file: Path) -> int:
+        """A picture once, however many materials show it."""
+        if file not in self._textures:
+            mime = "image/png" if file.suffix.lower() == ".png" else "image/jpeg"
+            image = {"bufferView": self.add_bytes(file.read_bytes()), "mimeType": mime}
+            self._textures[file] = self.add("textures", {"source": self.add("images", image)})
+        return self._textures[file]
+
     def add_material(self, scene: Scene, material: Material) -> int:
         surface: dict[str, Any] = {
             "baseColorFactor": list(material.base_color),
@@ -110,10 +119,7 @@ class _Builder:
         }
         if material.texture is not None:
             file = scene.inside(material.texture, "material.texture")
-            mime = "image/png" if file.suffix.lower() == ".png" else "image/jpeg"
-            image = {"bufferView": self.add_bytes(file.read_bytes()), "mimeType": mime}
-            texture = self.add("textures", {"source": self.add("images", image)})
-            surface["baseColorTexture"] = {"index": texture}
+            surface["baseColorTexture"] = {"index": self.add_texture(file)}
         value: dict[str, Any] = {
             "name": material.name,
             "pbrMetallicRoughness": surface,
