@@ -62,11 +62,6 @@ class KeyValueCache:
             new[:, : self.length] = old[:, : self.length]
             setattr(self, name, new)
 
-    def truncate(self, length: int) -> None:
-        """Forget all tokens from `length` on; a pass is forgotten as a whole."""
-        while self.places and self.length > length:
-            self.length -= len(self.places.pop())
-
     def commit(self, order: Tensor) -> None:
         """The tokens written past `length` count from now on. order: their places within the pass."""
         self.places.append(order + self.length)

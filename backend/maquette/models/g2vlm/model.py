@@ -83,6 +83,12 @@ class G2vlm(nn.Module):
         """Of the weights; heads are float32 or wider."""
         return self.language.embed.weight.dtype
 
+    def check_loaded(self, *parts: str) -> None:
+        """Raises ValueError for parts that were left out when the model was loaded."""
+        absent = [part for part in parts if getattr(self, part) is None]
+        if absent:
+            raise ValueError(f"the model was loaded without {', '.join(absent)}")
+
     @torch.inference_mode()
     def reconstruct(
         self,
@@ -117,7 +123,13 @@ class G2vlm(nn.Module):
         with_global_points: bool = False,
         trace: Trace = ignore_stage,
     ) -> Geometry:
-        """Geometry tokens (N, P, width) of photos of `size` (H, W) → points and cameras."""
+        """Geometry tokens (N, P, width) of photos of `size` (H, W) → points and cameras.
+
+        Raises ValueError where a part was not loaded.
+        """
+        self.check_loaded("point_decoder", "camera_decoder")
+        if with_global_points:
+            self.check_loaded("global_points_decoder")
         grid = (size[0] // _PATCH, size[1] // _PATCH)
         rotary = self._rope2d(grid, tokens)
         head = torch.promote_types(tokens.dtype, torch.float32)
@@ -245,7 +257,11 @@ class Chat:
         photos: Sequence[tuple[Tensor, tuple[int, int]]],
         check: Callable[[], None] = lambda: None,
     ) -> None:
-        """session: a fresh one; images: (N, 3, H, W) in 0..1 for geometry; photos: (patches, grid) each for the ViT."""
+        """session: a fresh one; images: (N, 3, H, W) in 0..1 for geometry; photos: (patches, grid) each for the ViT.
+
+        Raises ValueError where the model was loaded for reconstruction alone.
+        """
+        session.model.check_loaded("vit")
         self.session, self._model, self._turn = session, session.model, 0
         session.say(self._model.tokens.encode(_SYSTEM), "text0")
         session.see_geometry(images, check)
