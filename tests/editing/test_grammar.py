@@ -10,13 +10,16 @@ from maquette.editing.grammar import History, Vocabulary, plan
 from maquette.editing.plan import EditPlan
 
 LABELS = """
-sofa armchair*2 coffee_table side_table bookcase floor_lamp table_lamp*2 lamp desk desk_lamp office_chair
-chair*4 stool*3 bar_stool*3 table rug tv tv_stand plant*2 painting*2 poster mirror cushion*3 pillow*2 blanket bed nightstand*2 wardrobe dresser
-mug*3 cup*2 plate*4 bowl glass*3 bottle*2 vase book*5 laptop monitor keyboard mouse phone printer bin box*4 basket ball*2 teddy_bear clock
-candle*2 kettle toaster microwave fridge stove pot*2 pan sink counter cupboard shelf jar*3 teapot knife_block apple*3 crate bucket ladder hammer drill
-workbench toolbox paint_can*3 tire*4 car bicycle helmet football rope storage_rack washing_machine toilet bathtub towel*2 soap_dispenser toothbrush
-piano guitar drum bench treadmill dumbbell*4 aquarium globe easel projector tree*3 flower_pot*4 gnome*3 fountain shed wheelbarrow watering_can
-whiteboard filing_cabinet*2 binder*4 coat_rack jacket notebook pen window door curtain fan radiator cat dog
+sofa armchair*2 coffee_table side_table bookcase floor_lamp table_lamp*2 lamp desk desk_lamp
+office_chair chair*4 stool*3 bar_stool*3 table rug tv tv_stand plant*2 painting*2 poster mirror
+cushion*3 pillow*2 blanket bed nightstand*2 wardrobe dresser mug*3 cup*2 plate*4 bowl glass*3
+bottle*2 vase book*5 laptop monitor keyboard mouse phone printer bin box*4 basket ball*2 teddy_bear
+clock candle*2 kettle toaster microwave fridge stove pot*2 pan sink counter cupboard shelf jar*3
+teapot knife_block apple*3 crate bucket ladder hammer drill workbench toolbox paint_can*3 tire*4 car
+bicycle helmet football rope storage_rack washing_machine toilet bathtub towel*2 soap_dispenser
+toothbrush piano guitar drum bench treadmill dumbbell*4 aquarium globe easel projector tree*3
+flower_pot*4 gnome*3 fountain shed wheelbarrow watering_can whiteboard filing_cabinet*2 binder*4
+coat_rack jacket notebook pen window door curtain fan radiator cat dog
 """
 
 
