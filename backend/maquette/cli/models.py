@@ -6,10 +6,13 @@ import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from maquette_protocol.errors import InputError
-from maquette_protocol.messages import Check
+
+if TYPE_CHECKING:
+    from maquette.models.catalog import ModelCard
+    from maquette_protocol.messages import Check
 
 _EXAMPLES = """\
 examples:
@@ -126,7 +129,7 @@ def run_list(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _print_card(card: Any) -> None:
+def _print_card(card: "ModelCard") -> None:
     from maquette.models.catalog import size_text
 
     print(f"{card.name}: {card.title}, {card.purpose}")
@@ -197,7 +200,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
     return _print_checks(folder, checks)
 
 
-def _print_checks(folder: Path, checks: Sequence[Check]) -> int:
+def _print_checks(folder: Path, checks: "Sequence[Check]") -> int:
     """One line per check; the exit status."""
     print(folder)
     for check in checks:
@@ -207,7 +210,7 @@ def _print_checks(folder: Path, checks: Sequence[Check]) -> int:
     return _verdict(checks)
 
 
-def _verdict(checks: Sequence[Check]) -> int:
+def _verdict(checks: "Sequence[Check]") -> int:
     return int(any(check.state == "missing" for check in checks))
 
 
