@@ -52,6 +52,32 @@ def test_the_first_departure_is_the_stage_that_is_wrong(
     assert first["stage"] == "dino.layer1"
 
 
+@pytest.mark.parametrize(
+    ("part", "key", "value", "stage"),
+    [
+        ("text", "rms_norm_eps", 1e-5, "llm.text0.layer0"),
+        ("text", "rope_theta", 1.1e6, "llm.text0.layer0"),
+        ("dino", "layer_norm_eps", 1e-5, "dino.layer0"),
+    ],
+)
+def test_small_mistakes_are_outside_the_bound(
+    one_case: Path,
+    capsys: pytest.CaptureFixture[str],
+    part: str,
+    key: str,
+    value: float,
+    stage: str,
+):
+    file = one_case / "config.json"
+    sizes = json.loads(file.read_text())
+    sizes[part][key] = value
+    file.write_text(json.dumps(sizes))
+    status, answer = _stages(one_case, capsys)
+    assert status == 1
+    first = next(one for one in answer["stages"] if not one["passes"])
+    assert first["stage"] == stage
+
+
 def test_a_stage_that_is_no_number_fails(one_case: Path, capsys: pytest.CaptureFixture[str]):
     weights = load_file(one_case / "model.safetensors")
     weights["point_head.proj.bias"][0] = torch.nan
