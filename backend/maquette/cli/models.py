@@ -106,6 +106,7 @@ def _add_check_parity(actions: Any) -> None:
         ),
     )
     parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="where to run")
     parser.add_argument("--json", action="store_true", help="answer with one JSON object on stdout")
     parser.set_defaults(run=run_check_parity)
 
@@ -219,12 +220,18 @@ def run_check_parity(arguments: argparse.Namespace) -> int:
     from maquette.models.extras import require_g2vlm
 
     require_g2vlm()
+    import torch
+
+    if arguments.device == "cuda" and not torch.cuda.is_available():
+        raise InputError(
+            "There is no CUDA device here.", hint="Leave --device out: the CPU does it."
+        )
     from maquette.models.g2vlm.parity import check_parity, first_departure
 
     results = []
     if not arguments.json:
         print(f"{'case':16} {'variant':8} {'stage':40} {'error':>9} {'bound':>9}")
-    for result in check_parity(arguments.folder):
+    for result in check_parity(arguments.folder, arguments.device):
         results.append(result)
         if not arguments.json:
             verdict = "pass" if result.passes else f"FAIL {result.note}".rstrip()

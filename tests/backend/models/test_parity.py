@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from maquette.models.g2vlm.parity import check_parity, first_departure
 
@@ -24,3 +25,9 @@ def test_no_stage_departs(results, variant: str):
 def test_both_ways_through_the_model_are_covered(results, variant: str):
     stages = {result.stage for result in results if result.variant == variant}
     assert {"out.points", "out.camera_poses", "out.global_points", "out.token_ids"} <= stages
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_no_stage_departs_on_a_gpu(golden: Path):
+    assert first_departure(check_parity(golden, "cuda")) is None

@@ -77,10 +77,10 @@ class StageError:
         return f"{place}: {self.note or f'{self.error:.3g}, tolerance {self.tolerance:.3g}'}"
 
 
-def check_parity(folder: Path) -> Iterator[StageError]:
+def check_parity(folder: Path, device: str = "cpu") -> Iterator[StageError]:
     """All cases and variants of a fixture folder, in the order of computation. Raises InputError."""
     cases = read_cases(folder)
-    model = load_model(folder, LoadOptions(task="all", dtype=torch.float32))
+    model = load_model(folder, LoadOptions(task="all", dtype=torch.float32, device=device))
     for case in cases:
         for golden in case.golden:
             model.segment_mode = golden.segment_mode
@@ -258,6 +258,7 @@ def _difference(ours: Tensor | None, golden: Tensor) -> tuple[float, str]:
         return float("inf"), f"expected {tuple(golden.shape)}, got {tuple(ours.shape)}"
     if golden.numel() == 0:
         return 0.0, ""
+    ours = ours.cpu()
     if not golden.is_floating_point():
         return float((ours != golden).double().mean()), ""
     return float((ours.double() - golden.double()).square().mean().sqrt()), ""
