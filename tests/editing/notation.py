@@ -1,4 +1,4 @@
-"""Plans as one line of text, for tests: what differs from the default, references as noun[property]<order>{relation}."""
+"""Plans as a line of text, for tests: what differs from the default; references as noun[property]<order>{relation}."""
 
 from dataclasses import fields
 

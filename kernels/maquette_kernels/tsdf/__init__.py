@@ -38,7 +38,6 @@ def allocate(points: Array, voxel: float, truncation: float) -> Volume:
     size = voxel * BLOCK
     origin = points.min(axis=0) - 2 * size - truncation
     reach = truncation + 0.5 * voxel
-    keys = np.zeros(0, np.int64)
     dims = (
         np.ceil((points.max(axis=0) + 2 * size + truncation - origin) / size).astype(np.int64) + 1
     )
@@ -46,11 +45,11 @@ def allocate(points: Array, voxel: float, truncation: float) -> Volume:
         raise ValueError(f"the box has {dims} blocks; use larger voxels")
     # steps of a block at most, so that none between the ends is missed
     steps = np.linspace(-reach, reach, 1 + int(np.ceil(2 * reach / size)))
+    is_near = np.zeros(int(np.prod(dims)), bool)
     for dx, dy, dz in itertools.product(steps, steps, steps):
         place = ((points + np.array([dx, dy, dz]) - origin) / size).astype(np.int64)
-        key = (place[:, 0] * dims[1] + place[:, 1]) * dims[2] + place[:, 2]
-        keys = np.union1d(keys, np.unique(key))
-    blocks = np.stack(np.unravel_index(keys, dims), axis=1).astype(np.int32)
+        is_near[(place[:, 0] * dims[1] + place[:, 1]) * dims[2] + place[:, 2]] = True
+    blocks = np.stack(np.unravel_index(np.flatnonzero(is_near), dims), axis=1).astype(np.int32)
     table = np.full(dims, -1, np.int32)
     table[tuple(blocks.T)] = np.arange(len(blocks), dtype=np.int32)
     shape = (len(blocks), BLOCK, BLOCK, BLOCK, 2)

@@ -689,10 +689,12 @@ def _unknown_noun(context: Context, found: _Description) -> str:
     if cursor.take("thing|things|thingy|shape|object"):
         return "thing"  # "that column thing"
     following = cursor.peek()
-    if following is not None and following.kind == "word" and following.word not in LANGUAGE:
-        if not following.word.endswith("ly"):
-            cursor.at += 1
-            single = f"{token.word} {thesaurus.singular(following.word)}"
+    is_unknown = (
+        following is not None and following.kind == "word" and following.word not in LANGUAGE
+    )
+    if following is not None and is_unknown and not following.word.endswith("ly"):
+        cursor.at += 1
+        single = f"{token.word} {thesaurus.singular(following.word)}"
     context.absent.append(single)
     return single
 

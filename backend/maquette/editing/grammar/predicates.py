@@ -132,8 +132,8 @@ def _order_after(context: Context, ref: Ref) -> Ref | None:
         return _nearest(context, ref, ref.order.is_descending)
     whole = cursor.at
     side = cursor.match(AT_SIDE)
-    in_room = side is not None and cursor.take(_OF_ROOM) and not ref.pronoun and ref.order is None
-    if in_room:
+    is_free = not ref.pronoun and ref.order is None
+    if side is not None and cursor.take(_OF_ROOM) and is_free:
         middle = side == "middle"
         return replace(
             ref, order=Order(measure="left", is_middle=True) if middle else Order(measure=side)
@@ -397,13 +397,13 @@ def _with(context: Context, ref: Ref) -> Ref | None:
     if most is not None and ref.order is None:
         extreme, axis = most
         return replace(ref, order=Order(measure=axis, is_descending=extreme))
-    if (
+    is_other = (
         cursor.sees(_BLOCKED)
         or cursor.sees(quantities.NUMBER_WORDS)
         or ref.pronoun in ("viewer", "it", "them")
-    ):
-        if not (cursor.sees("a|another") and _ends_on_it(cursor)):
-            return None
+    )
+    if is_other and not (cursor.sees("a|another") and _ends_on_it(cursor)):
+        return None
     found = _having(context, ref, start)
     if found is None or not negated:
         return found
