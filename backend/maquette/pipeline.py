@@ -68,7 +68,7 @@ def run(
     engine = load_engine(options.engine)
 
     def load(progress: Progress) -> PhotoSet:
-        photo_options = PhotoOptions(masks=options.masks)
+        photo_options = PhotoOptions(masks=options.masks, min_photos=engine.min_photos)
         loaded = load_photos(photos, workspace.folder, photo_options, progress)
         return replace(loaded, views=find_sky(loaded.views, workspace.folder, progress))
 

@@ -30,6 +30,8 @@ class EngineResult:
 class Engine(Protocol):
     """Turns views into cameras, sparse points and depth, in a world frame of its own."""
 
+    min_photos: int  # how many it needs at least
+
     def reconstruct(
         self,
         views: tuple[View, ...],

@@ -174,7 +174,7 @@ def load_photos(
         done += share
     candidates = _without_duplicates(loader)
     views = assign_devices([(found.view, found.camera) for found in candidates])
-    _require_two(views, loader.left_out, len(sources))
+    _require_enough(views, loader.left_out, len(sources), options.min_photos)
     progress.update(1.0, f"{len(views)} photos")
     return PhotoSet(views=tuple(views), left_out=loader.left_out, warnings=tuple(loader.warnings))
 
@@ -194,8 +194,10 @@ def _without_duplicates(loader: _Loader) -> list[_Candidate]:
     return [candidate for index, candidate in enumerate(found) if index not in same_as]
 
 
-def _require_two(views: Sequence[View], left_out: dict[str, str], num_given: int) -> None:
-    if len(views) >= 2:
+def _require_enough(
+    views: Sequence[View], left_out: dict[str, str], num_given: int, min_photos: int
+) -> None:
+    if len(views) >= min_photos:
         return
     reasons = [f"{name}: {reason}" for name, reason in list(left_out.items())[:_REASONS_SHOWN]]
     if len(left_out) > _REASONS_SHOWN:

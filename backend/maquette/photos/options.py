@@ -11,6 +11,7 @@ class PhotoOptions:
     """How photos and videos are taken in."""
 
     masks: Path | None = None  # folder with one mask per photo: black is left out of everything
+    min_photos: int = 2  # fewer usable ones are no start
     max_pixels: int = 50_000_000  # larger photos are reduced to this
     png_max_pixels: int = 4_000_000  # copies up to this are PNG, larger ones JPEG at quality 95
     min_long_side_px: int = 160  # photos smaller than this are left out

@@ -45,6 +45,8 @@ def keep_cameras(reconstruction: Reconstruction, names: tuple[str, ...]) -> Reco
 class Classical:
     """Cameras by COLMAP in a child process, depth by maquette.stereo."""
 
+    min_photos = 2
+
     def reconstruct(
         self,
         views: tuple[View, ...],

@@ -48,6 +48,8 @@ class _Local(NamedTuple):
 class G2VLM:
     """The network gives poses and points; lenses are solved from the points."""
 
+    min_photos = 1
+
     def reconstruct(
         self,
         views: tuple[View, ...],

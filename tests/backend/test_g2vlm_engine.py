@@ -1,0 +1,162 @@
+"""The engine g2vlm: its parts on made geometry with known truth, and whole, on a tiny model whose output is noise."""
+
+import json
+import os
+import shutil
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support import ROOT
+
+from maquette.cli.main import main
+from maquette.engines.g2vlm.agreement import depth_with_confidence, on_surfaces, without_edges
+from maquette.engines.g2vlm.lens import share_lenses, solve_lens
+from maquette.engines.g2vlm.windows import Similarity, join, plan_windows
+from maquette.types import Camera, View
+
+WIDTH, HEIGHT = 60, 40
+VIEW = View(name="a", path=Path("a"), width=1200, height=900, source=Path("a"), device="phone")
+
+
+def seen_through(focal_px: float, depth: np.ndarray) -> np.ndarray:
+    """(HEIGHT, WIDTH, 3) points that VIEW, squeezed to that size, sees at these depths."""
+    u = (np.arange(WIDTH) + 0.5) / WIDTH * VIEW.width - VIEW.width / 2
+    v = (np.arange(HEIGHT) + 0.5) / HEIGHT * VIEW.height - VIEW.height / 2
+    rays = np.stack(np.broadcast_arrays(u[None] / focal_px, v[:, None] / focal_px, 1.0), axis=-1)
+    return (rays * depth[..., None]).astype(np.float32)
+
+
+def test_the_lens_is_found_though_a_fifth_of_the_points_are_wrong():
+    rng = np.random.default_rng(0)
+    points = seen_through(950.0, rng.uniform(1, 4, (HEIGHT, WIDTH)))
+    wrong = rng.random((HEIGHT, WIDTH)) < 0.2
+    points[wrong] = rng.normal((0, 0, 3), size=(int(wrong.sum()), 3))
+    lens = solve_lens(points, VIEW)
+    assert lens.fits
+    assert lens.focal_px == pytest.approx(950, rel=0.01)
+
+
+def test_points_that_fit_no_lens_leave_the_photos_own_record():
+    noise = np.exp(np.random.default_rng(0).normal(size=(HEIGHT, WIDTH, 3))).astype(np.float32)
+    noise[..., :2] -= 1.5
+    assert solve_lens(noise, replace(VIEW, focal_px=800.0)) == (800.0, False)
+
+
+def test_views_of_one_device_share_the_lens_that_their_points_tell():
+    depth = np.full((HEIGHT, WIDTH), 2.0)
+    lenses = [solve_lens(seen_through(focal, depth), VIEW) for focal in (900, 1000, 1010)]
+    other = replace(VIEW, device="other")
+    lenses.append(solve_lens(seen_through(700, depth), other))
+    shared = share_lenses(lenses, [VIEW, VIEW, VIEW, other])
+    assert shared == pytest.approx([1000, 1000, 1000, 700], rel=1e-4)
+
+
+def wall_cameras() -> list[Camera]:
+    """Three cameras side by side that look along z."""
+    K = np.array([[50.0, 0, WIDTH / 2], [0, 50, HEIGHT / 2], [0, 0, 1]])
+    poses = [np.eye(4) for _ in range(3)]
+    for number, pose in enumerate(poses):
+        pose[0, 3] = 0.2 * number
+    return [
+        Camera(name=str(i), width=WIDTH, height=HEIGHT, K=K, world_from_camera=pose)
+        for i, pose in enumerate(poses)
+    ]
+
+
+def test_confidence_follows_its_formula_where_views_agree_and_contradict():
+    wall = np.full((HEIGHT, WIDTH), 3.0, np.float32)
+    wrong = np.full((HEIGHT, WIDTH), 2.0, np.float32)
+    middle = (HEIGHT // 2, WIDTH // 2)
+    agreed, share = depth_with_confidence(0, wall_cameras(), [wall, wall, wall])
+    assert agreed.confidence[middle] == pytest.approx(2.5 / 3)
+    assert share > 0.9
+    alone, share = depth_with_confidence(0, wall_cameras()[:1], [wall])
+    assert alone.confidence[middle] == 0.5
+    assert share == 0
+    floating, share = depth_with_confidence(0, wall_cameras(), [wrong, wall, wall])
+    assert floating.confidence[middle] == pytest.approx(0.5 / 3)
+    assert share < 0.05
+
+
+def test_both_sides_of_a_depth_jump_are_cut_and_slopes_stay():
+    depth = np.tile(np.linspace(2, 3, WIDTH, dtype=np.float32), (HEIGHT, 1))
+    depth[:, 30:] += 2
+    clean = without_edges(depth)
+    assert (clean[:, 29:31] == 0).all()
+    assert (clean[:, :29] > 0).all()
+    assert (clean[:, 31:] > 0).all()
+
+
+def test_a_torn_map_is_smoothed_and_said_to_be():
+    wall = np.full((HEIGHT, WIDTH), 3.0, np.float32)
+    noise = np.random.default_rng(0).normal(size=wall.shape).astype(np.float32)
+    smoothed, is_torn = on_surfaces(wall * np.exp(0.8 * noise))
+    assert is_torn
+    assert np.median(smoothed[smoothed > 0]) == pytest.approx(3, rel=0.1)
+    assert not on_surfaces(wall)[1]
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "overlap"), [(1, 4, 1), (4, 4, 2), (5, 4, 2), (500, 32, 8)]
+)
+def test_windows_cover_every_photo_and_share_enough(count: int, size: int, overlap: int):
+    windows = plan_windows(count, size, overlap)
+    assert sorted({index for window in windows for index in window}) == list(range(count))
+    assert all(len(window) <= size for window in windows)
+    for before, after in pairwise(windows):
+        assert before.stop - after.start >= overlap
+        assert after.stop > before.stop
+
+
+def test_windows_are_joined_though_a_third_of_the_shared_points_moved():
+    rng = np.random.default_rng(1)
+    turned, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+    turned *= np.sign(np.linalg.det(turned))
+    truth = Similarity(1.7, turned, np.array([0.3, -2.0, 1.0]))
+    source = rng.normal(size=(600, 3))
+    target = truth.of_points(source) + rng.normal(scale=1e-3, size=source.shape)
+    target[:200] += rng.normal(scale=2.0, size=(200, 3))
+    found = join(source, target)
+    assert found.scale == pytest.approx(1.7, rel=1e-3)
+    np.testing.assert_allclose(found.rotation, turned, atol=1e-3)
+    np.testing.assert_allclose(found.offset, truth.offset, atol=2e-3)
+    pose = found.of_pose(np.eye(4))
+    np.testing.assert_allclose(pose[:3, 3], found.of_points(np.zeros(3)))
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Path:
+    """A tiny model in the released layout's names; its weights are random."""
+    pytest.importorskip("torch", reason="the extra g2vlm is not installed")
+    named = os.environ.get("MAQUETTE_G2VLM_FIXTURES")
+    folder = Path(named) if named else ROOT.parent / "shared" / "fixtures" / "g2vlm"
+    if not (folder / "model.safetensors").is_file():
+        pytest.skip(f"no tiny model in {folder} (MAQUETTE_G2VLM_FIXTURES names another folder)")
+    return folder
+
+
+def test_noise_becomes_a_scene_that_says_it_is_unsure(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    photo = shutil.copyfile(tiny / "images" / "d.png", tmp_path / "d.png")
+    out = tmp_path / "scene"
+    command = ["reconstruct", str(photo), "-o", str(out), "--engine", "g2vlm", "--quality", "draft"]
+    assert main([*command, "--model", str(tiny), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["trust"] == "unsure"
+    assert answer["registered"] == 1
+    assert any("one photo alone" in warning for warning in answer["warnings"])
+    assert (out / "scene.json").is_file()
+
+
+def test_without_weights_the_engine_says_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    photo = ROOT / "examples" / "office_desk" / "img_00.jpg"
+    command = ["reconstruct", str(photo), "-o", str(tmp_path / "scene"), "--engine", "g2vlm"]
+    assert main(command) == 2
+    assert "--model" in capsys.readouterr().err
+    assert not (tmp_path / "scene").exists()
