@@ -153,10 +153,15 @@ def test_noise_becomes_a_scene_that_says_it_is_unsure(
 
 
 def test_without_weights_the_engine_says_what_is_missing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     photo = ROOT / "examples" / "office_desk" / "img_00.jpg"
     command = ["reconstruct", str(photo), "-o", str(tmp_path / "scene"), "--engine", "g2vlm"]
     assert main(command) == 2
-    assert "--model" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "18.2 GB" in said
+    assert "Apache-2.0" in said
+    assert "maquette models pull g2vlm" in said
     assert not (tmp_path / "scene").exists()

@@ -14,6 +14,7 @@ from maquette.engines import EngineResult
 from maquette.engines.g2vlm.agreement import depth_with_confidence, on_surfaces
 from maquette.engines.g2vlm.lens import share_lenses, solve_lens
 from maquette.engines.g2vlm.windows import join, plan_windows
+from maquette.models.catalog import model_folder
 from maquette.models.extras import require_g2vlm
 from maquette.options import ReconstructOptions
 from maquette.photos.pixels import read_mask, read_pixels
@@ -57,19 +58,14 @@ class G2VLM:
         workspace: Workspace,
         progress: Progress,
     ) -> EngineResult:
-        """See maquette.engines.Engine. Raises InputError where no model is named, MissingPartError."""
+        """See maquette.engines.Engine. Raises InputError, MissingPartError where the weights are not here."""
         if options.cameras is not None:
             raise InputError(
                 "G2VLM finds its own cameras.",
                 hint="Leave --cameras out, or use --engine classical.",
             )
-        if options.model is None:
-            raise InputError(
-                "The engine g2vlm needs the weights of G2VLM-2B-MoT (about 18 GB).",
-                hint="Name their folder with --model FOLDER.",
-            )
-        folder = options.model
         require_g2vlm()
+        folder = model_folder(str(options.model or "g2vlm"))
 
         def network(progress: Progress) -> Reconstruction:
             local = _run_network(views, folder, progress)
