@@ -35,7 +35,8 @@ class MAQUETTE_PT_edit(bpy.types.Panel):
         row.operator("maquette.recall_prompt", text="", icon="TRIA_DOWN").step = -1
         row.menu("MAQUETTE_MT_prompts", text="", icon="PREVIEW_RANGE")
         row.popover("MAQUETTE_PT_prompt_lines", text="", icon="TEXT")
-        layout.row().prop(settings, "scope", expand=True)
+        if runtime.session().status.state not in ("off", "setting up"):
+            layout.row().prop(settings, "scope", expand=True)
         _draw_state(layout, edits)
         if edits.proposal is not None:
             _draw_proposal(layout, edits)
