@@ -102,15 +102,6 @@ class MAQUETTE_PG_edit(bpy.types.PropertyGroup):
             ("selection", "Selection", "What is selected"),
         ),
     )
-    planner: bpy.props.EnumProperty(
-        name="Understood By",
-        description="Who turns words into operations; nothing of theirs is ever executed",
-        items=(
-            ("auto", "Automatic", "Grammar first, then a language model where there is one"),
-            ("grammar", "Grammar", "Needs no model, answers in milliseconds"),
-            ("llm", "Language Model", "A model of the backend's"),
-        ),
-    )
     parts: bpy.props.CollectionProperty(type=MAQUETTE_PG_edit_part)
     amounts: bpy.props.CollectionProperty(type=MAQUETTE_PG_edit_amount)
     first_edit: bpy.props.IntProperty()  # of the scene's `num_edits`, when the conversation began
@@ -132,7 +123,7 @@ def say(text: str) -> None:
         session.edits.reader = observer
     _enter_scene()
     settings().recalled = 0
-    session.say(text, settings().planner)
+    session.say(text, "auto")
     runtime.hurry()
 
 

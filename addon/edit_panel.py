@@ -59,7 +59,6 @@ class MAQUETTE_PT_prompt_lines(bpy.types.Panel):
             row.operator("maquette.prompt_line", text="", icon="X").remove = number
         layout.operator("maquette.prompt_line", icon="ADD")
         layout.operator("maquette.say_lines", icon="PLAY")
-        layout.prop(settings, "planner")
 
 
 class MAQUETTE_MT_prompts(bpy.types.Menu):
