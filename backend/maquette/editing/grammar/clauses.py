@@ -9,7 +9,7 @@ from dataclasses import replace
 from maquette.editing.grammar import lights, looks, quantities, sizes
 from maquette.editing.grammar.build import is_light, operations, scaled
 from maquette.editing.grammar.camera import camera_clause
-from maquette.editing.grammar.commands import ARTICLES, command, resolved, target_of
+from maquette.editing.grammar.commands import ARTICLES, THIN, command, resolved, target_of
 from maquette.editing.grammar.complements import complements
 from maquette.editing.grammar.context import IT, Context
 from maquette.editing.grammar.cursor import Phrases, phrases
@@ -424,7 +424,7 @@ def _stated(
         cursor.at += 1
     if is_wish:
         cursor.take("to [be]|be")
-    slots = Slots(is_light=is_light(context, ref))
+    slots = Slots(is_light=is_light(context, ref), is_thin=ref.noun in THIN)
     if last in ("turn", "turns") or (last == "go" and cursor.sees("around")):
         slots.verb = "rotate"
     stative = cursor.at
@@ -589,7 +589,7 @@ def _topic(context: Context, ref: Ref, done: list[Operation]) -> list[Operation]
     cursor = context.cursor
     cursor.take("please")
     start = cursor.at
-    slots = Slots(is_light=is_light(context, ref))
+    slots = Slots(is_light=is_light(context, ref), is_thin=ref.noun in THIN)
     complements(context, slots)
     if slots.found > 0 and ends_clause(context.cursor):
         result = operations(context, ref, slots)
@@ -644,6 +644,10 @@ def _value_for(context: Context, done: list[Operation]) -> list[Operation] | Non
     cursor.take("a|an|some|the|more")
     slots = Slots()
     at = cursor.at
+    found = context.nouns.find(cursor)
+    if found is not None and context.nouns.count(found.phrase):
+        cursor.at = start  # where there is one, "pumpkin on the floor" is no color of the floor
+        return None
     for reader in (lights.light, looks.look, sizes.size, _spin):
         cursor.at = at
         if reader(context, slots) and cursor.at > at:

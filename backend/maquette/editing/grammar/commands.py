@@ -72,7 +72,7 @@ _DRAPES = words("throw drape toss fling sling lay spread")
 _IN_ROOM = phrases(f"in the [middle of the] <{ROOMS}>")
 _KEEPS = words("keep leave spare look")
 _CAUSES = frozenset({"make", "let", "have", "get", "give", "keep", "want", "see"})
-_THIN = words(
+THIN = words(
     "poster painting picture window mirror tv sign clock door whiteboard blackboard board screen photo curtain"
     " monitor"
 )
@@ -289,7 +289,7 @@ def _plain(
         context.topic = target
     slots.is_flat = verb.base == "lay flat"
     slots.is_light = is_light(context, target)
-    slots.is_thin = target.noun in _THIN
+    slots.is_thin = target.noun in THIN
     if prop:
         return property_clause(context, target, prop, slots)
     if explicit and verb.base in _CAUSES and not cursor.is_done:
@@ -303,6 +303,8 @@ def _plain(
     if taken is not None:
         return taken
     complements(context, slots)
+    if verb.kind == "clear" and slots.relations:  # "clear the shelf onto the floor"
+        slots.verb = "place"
     if verb.base in _DRAPES:  # "throw the towel over the chair"
         slots.relations = [
             (replace(r, kind="on") if r.kind == "above" else r, goal) for r, goal in slots.relations

@@ -14,6 +14,7 @@ from maquette.editing.grammar.nouns import AT_SIDE, SUPERLATIVES, attribute_at, 
 from maquette.editing.grammar.relations import relation
 from maquette.editing.grammar.slots import Slots
 from maquette.editing.plan import (
+    Delete,
     EditPlan,
     Material,
     Move,
@@ -171,6 +172,8 @@ def _undone(context: Context, done: list[Operation]) -> list[Operation] | None:
         return None
     if first:
         return [Undo(targets=None if ref.pronoun else ref)] if at_end(context) else None
+    if done and isinstance(done[-1], Delete) and not ref.pronoun:
+        return None  # "delete the cup and put the vase in its place": the cup's
     if word in ("put", "bring", "return", "move", "set") and cursor.take(_TO_ITS_PLACE):
         to_start = cursor.take(_ORIGINALLY)
         targets = None if ref.pronoun in ("it", "them") else ref

@@ -265,7 +265,8 @@ def _comparative(context: Context, slots: Slots) -> bool:
     if comparative is None or cursor.sees("than"):
         return False
     axis, sign = comparative
-    if cursor.take("by"):
+    start = cursor.at
+    if cursor.take("[,] by"):
         length = quantities.length(cursor, needs_unit=True)
         if length is not None and length.metres is not None:
             slots.sizes.append(Size(axis, change=sign * length.metres))
@@ -276,7 +277,7 @@ def _comparative(context: Context, slots: Slots) -> bool:
             factor = 1 + sign * share if share < 1 or percent is not None else share**sign
             slots.sizes.append(Size(axis, factor=factor))
             return True
-        cursor.at -= 1
+        cursor.at = start
     slots.sizes.append(Size(axis, factor=_STEPS[grade] ** sign, is_comparative=True))
     return True
 
