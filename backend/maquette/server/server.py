@@ -200,11 +200,11 @@ class Server:
             self._take(incoming)
         for answer in self._file_lists.finished():
             self._socket.send(answer.client, answer.message, reply_to=answer.reply_to)
-        self._edits.step()
-        try:
-            self._jobs.step()
-        except Exception:  # one job's trouble must not be the end of the others
-            log.exception("a job could not be looked after")
+        for step in (self._edits.step, self._jobs.step):
+            try:
+                step()
+            except Exception:  # one job's trouble must not be the end of the others
+                log.exception("a job or an edit could not be looked after")
 
     def _take(self, incoming: Incoming) -> None:
         """The border of a request: whatever is wrong with it, the client hears and the server goes on."""
