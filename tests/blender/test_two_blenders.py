@@ -35,7 +35,7 @@ class OtherBlender:
             shutil.copyfile(photo, photos / f"{folder.name}-{Path(photo).name}")
         script = Path(__file__).with_name("one_of_two.py")
         command = [sys.executable, script]
-        if not bpy.app.module:
+        if bpy.app.binary_path:  # a program, not a module
             command = [bpy.app.binary_path, "--background", "--factory-startup", "--python", script]
         self._log = folder / "log.txt"
         with self._log.open("wb") as log:
