@@ -155,16 +155,20 @@ class BlenderWindow:
         return image
 
     def find(self, look: str, timeout_s: float = _SEE_S) -> tuple[int, int]:
-        """The middle of what looks like looks/`look`.png; waits until it is seen."""
-        wanted = cv2.imread(str(LOOKS / f"{look}.png"))
-        assert wanted is not None, look
+        """The middle of what looks like looks/`look`.png, or `look`@4.3.png, as that Blender draws it;
+        waits until it is seen."""
+        paths = [LOOKS / f"{look}.png", *LOOKS.glob(f"{look}@*.png")]
         end = time.monotonic() + timeout_s
         best = 0.0
         while time.monotonic() < end:
-            found = cv2.matchTemplate(self.screenshot(), wanted, cv2.TM_CCOEFF_NORMED)
-            _, best, _, (left, top) = cv2.minMaxLoc(found)
-            if best > 0.9:
-                return left + wanted.shape[1] // 2, top + wanted.shape[0] // 2
+            screen = self.screenshot()
+            for path in paths:
+                wanted = cv2.imread(str(path))
+                assert wanted is not None, path
+                found = cv2.matchTemplate(screen, wanted, cv2.TM_CCOEFF_NORMED)
+                _, best, _, (left, top) = cv2.minMaxLoc(found)
+                if best > 0.9:
+                    return left + wanted.shape[1] // 2, top + wanted.shape[0] // 2
             time.sleep(0.3)
         self.screenshot(self.work / "stuck.png")
         raise AssertionError(f"{look} is not seen (best {best:.2f}); see {self.work / 'stuck.png'}")
