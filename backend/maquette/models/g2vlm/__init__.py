@@ -9,7 +9,8 @@ dino        the geometry encoder, DINOv2 with registers
 vit         the language side's encoder, as in Qwen2-VL
 language    the decoder: Qwen2 layers, twice, with a cache
 geometry    three decoders and their heads: local points, cameras, global points
-model       the two ways through all of it: reconstruct and chat
+model       the passes of a call through all of it, and reconstruction
+chat        questions about photos, turn by turn
 weights     the released layout, strictly
 parity      golden tensors, stage by stage
 """

@@ -67,6 +67,11 @@ class KeyValueCache:
         self.places.append(order + self.length)
         self.length += len(order)
 
+    def truncate(self, length: int) -> None:
+        """Forget all tokens past `length`, where some pass ended."""
+        while self.length > length:
+            self.length -= len(self.places.pop())
+
 
 class Expert(nn.Module):
     """One expert's half of a layer. Geometry has learned scales of both branches, understanding has none."""

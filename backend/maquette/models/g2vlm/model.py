@@ -1,10 +1,9 @@
-"""The whole model and the two ways through it: `reconstruct` (photos to points and cameras) and `Chat`.
+"""The whole model; the passes of one call through it; and `reconstruct`, photos to points and cameras.
 
 Source: arXiv 2511.21688. Reconstruction: text, then one block of all photos' geometry tokens, then three decoders.
-Chat: text, the geometry block, each photo's ViT tokens, the question, then one token after the other.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -21,7 +20,6 @@ from maquette.models.g2vlm.rotary import rope2d_table
 from maquette.models.g2vlm.tokens import Tokens
 from maquette.models.g2vlm.vit import Vit
 
-_SYSTEM = "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n"
 _PATCH = 14
 OnPass = Callable[[str, Pass, int], None]  # name, the pass, tokens cached before
 
@@ -234,70 +232,3 @@ class Session:
         )
         self.position = one.next_position
         return states
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sampling:
-    """How the next token is chosen. temperature 0: always the likeliest, the first one of equals."""
-
-    max_tokens: int = 100  # counts the start token, as the released code does
-    temperature: float = 0.0
-    top_p: float = 1.0  # keep the likeliest tokens that together reach this
-    seed: int = 0
-
-
-class Chat:
-    """A conversation about photos: geometry and ViT tokens once, then turns. Tokens stay in the cache."""
-
-    @torch.inference_mode()
-    def __init__(
-        self,
-        session: "Session",
-        images: Tensor,
-        photos: Sequence[tuple[Tensor, tuple[int, int]]],
-        check: Callable[[], None] = lambda: None,
-    ) -> None:
-        """session: a fresh one; images: (N, 3, H, W) in 0..1 for geometry; photos: (patches, grid) each for the ViT.
-
-        Raises ValueError where the model was loaded for reconstruction alone.
-        """
-        session.model.check_loaded("vit")
-        self.session, self._model, self._turn = session, session.model, 0
-        session.say(self._model.tokens.encode(_SYSTEM), "text0")
-        session.see_geometry(images, check)
-        for index, (patches, grid) in enumerate(photos):
-            check()
-            session.see_photo(patches, grid, index)
-
-    def ask(self, prompt: str, sampling: Sampling | None = None) -> Iterator[int]:
-        """The answer's tokens as they come, without the end token; the next turn may follow when all are taken."""
-        sampling = sampling or Sampling()
-        tokens, session = self._model.tokens, self.session
-        opening = "" if self._turn == 0 else "<|im_end|>\n<|im_start|>user\n"
-        self._turn += 1
-        words = tokens.encode(f"{opening}{prompt}<|im_end|>\n<|im_start|>assistant")
-        with torch.inference_mode():
-            session.say(words, f"text{self._turn}")
-        # decoding starts from the newline that ends the opening of the assistant's turn
-        token = tokens.encode("<|im_start|>assistant\n")[-1]
-        generator = torch.Generator(self._model.device).manual_seed(sampling.seed)
-        for step in range(sampling.max_tokens):
-            with torch.inference_mode():
-                logits = session.logits(token, f"gen.step{step}")
-                session.trace(f"gen.step{step}.logits", logits)
-                token = choose(logits[0], sampling, generator)
-            if token == tokens.end or step == sampling.max_tokens - 1:
-                break
-            yield token
-
-
-def choose(logits: Tensor, sampling: Sampling, generator: torch.Generator) -> int:
-    """The next token. logits: (vocabulary,)."""
-    if sampling.temperature <= 0:
-        return int(logits.argmax())
-    chances = torch.softmax(logits.to(torch.float32) / sampling.temperature, dim=-1)
-    if sampling.top_p < 1:
-        ranked, index = chances.sort(descending=True)
-        ranked[ranked.cumsum(0) - ranked >= sampling.top_p] = 0
-        chances = torch.zeros_like(chances).scatter_(0, index, ranked)
-    return int(torch.multinomial(chances, 1, generator=generator))

@@ -16,9 +16,10 @@ from PIL import Image
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from maquette.models.g2vlm.chat import Chat, Sampling
 from maquette.models.g2vlm.dino import SegmentMode
 from maquette.models.g2vlm.language import KeyValueCache
-from maquette.models.g2vlm.model import Chat, G2vlm, Sampling, Session
+from maquette.models.g2vlm.model import G2vlm, Session
 from maquette.models.g2vlm.packing import Pass
 from maquette.models.g2vlm.prepare import open_photo, recon_images, vit_patches, vit_photo
 from maquette.models.g2vlm.weights import LoadOptions, load_model

@@ -44,6 +44,10 @@ class Tokens:
         """Text of the ids, special tokens as they are written."""
         return self.tokenizer.decode(list(ids), skip_special_tokens=False)
 
+    def words(self, ids: Sequence[int]) -> str:
+        """Text of the ids without special tokens."""
+        return self.tokenizer.decode(list(ids), skip_special_tokens=True)
+
 
 def load_tokens(folder: Path) -> Tokens:
     """The tokenizer of a model folder, or of its folder tokenizer/. Raises InputError."""
