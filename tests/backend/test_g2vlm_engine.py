@@ -13,8 +13,8 @@ from support import ROOT
 
 from maquette.cli.main import main
 from maquette.engines.g2vlm.agreement import depth_with_confidence, on_surfaces, without_edges
-from maquette.engines.g2vlm.lens import share_lenses, solve_lens
 from maquette.engines.g2vlm.windows import Similarity, join, plan_windows
+from maquette.engines.lens import share_lenses, solve_lens
 from maquette.types import Camera, View
 
 WIDTH, HEIGHT = 60, 40

@@ -5,15 +5,16 @@ Frames: as in maquette.types. World is the first window's; lengths have no unit.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from maquette.engines import EngineResult
+from maquette.engines.dense import pinhole, sample_points
 from maquette.engines.g2vlm.agreement import depth_with_confidence, on_surfaces
-from maquette.engines.g2vlm.lens import share_lenses, solve_lens
 from maquette.engines.g2vlm.windows import join, plan_windows
+from maquette.engines.lens import share_lenses, solve_lens
 from maquette.models.catalog import model_folder
 from maquette.models.extras import require_g2vlm
 from maquette.options import ReconstructOptions
@@ -35,7 +36,6 @@ from maquette_protocol.errors import InputError, NoReconstructionError
 TYPES = (Camera, DepthMap, Reconstruction, SparsePoints, Trust)
 _WINDOW, _OVERLAP = 32, 8
 _RELIABLE = 0.5  # share of confirmed pixels from which the cameras are trusted
-_MAX_POINTS = 20_000
 _JOIN_POINTS = 2_000  # per shared view
 
 
@@ -139,7 +139,7 @@ def _world(one: _Local) -> FloatArray:
 def _assemble(views: Sequence[View], local: Sequence[_Local], progress: Progress) -> Reconstruction:
     lenses = [solve_lens(one.points, view) for one, view in zip(local, views, strict=True)]
     cameras = tuple(
-        _camera(view, focal, one.world_from_camera)
+        pinhole(view, focal, one.world_from_camera)
         for view, focal, one in zip(views, share_lenses(lenses, views), local, strict=True)
     )
     cleaned = [
@@ -160,7 +160,7 @@ def _assemble(views: Sequence[View], local: Sequence[_Local], progress: Progress
     }
     return Reconstruction(
         cameras=cameras,
-        points=_sample(views, cameras, maps),
+        points=sample_points(views, cameras, maps),
         trust=_judge(evidence, len(views)),
         engine="g2vlm",
         depth=maps,
@@ -184,50 +184,4 @@ def _judge(evidence: dict[str, float], count: int) -> Trust:
         reasons.append("the points fit no lens, so focal lengths are the photos' own or a guess")
     return Trust(
         level="unsure" if reasons else "trusted", reasons=tuple(reasons), evidence=evidence
-    )
-
-
-def _camera(view: View, focal_px: float, world_from_camera: FloatArray) -> Camera:
-    K = np.array(
-        [[focal_px, 0, view.width / 2], [0, focal_px, view.height / 2], [0, 0, 1]], np.float64
-    )
-    return Camera(
-        name=view.name,
-        width=view.width,
-        height=view.height,
-        K=K,
-        world_from_camera=world_from_camera,
-    )
-
-
-def _sample(
-    views: Sequence[View], cameras: Sequence[Camera], maps: dict[str, DepthMap]
-) -> SparsePoints:
-    """Points of confident pixels, each seen by its own camera: what levelling and previews look at."""
-    each = max(1, _MAX_POINTS // len(views))
-    parts: list[tuple[Any, ...]] = []
-    for index, (view, camera) in enumerate(zip(views, cameras, strict=True)):
-        found = maps[view.name]
-        rows, columns = np.nonzero(found.confidence >= 0.5)
-        chosen = np.random.default_rng(index).permutation(len(rows))[:each]
-        rows, columns = rows[chosen], columns[chosen]
-        height, width = found.depth.shape
-        xy = np.stack([columns + 0.5, rows + 0.5], axis=-1) * (
-            view.width / width,
-            view.height / height,
-        )
-        rays = np.concatenate([xy, np.ones((len(xy), 1))], axis=1) @ np.linalg.inv(camera.K).T
-        pose = camera.world_from_camera
-        xyz = rays * found.depth[rows, columns][:, None] @ pose[:3, :3].T + pose[:3, 3]
-        pixels = read_pixels(view)
-        rgb = pixels[xy[:, 1].astype(int), xy[:, 0].astype(int)]
-        parts.append((xyz, rgb, np.full(len(xy), index, np.int32), xy))
-    xyz, rgb, camera_index, xy = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return SparsePoints(
-        xyz=xyz,
-        rgb=rgb,
-        error_px=np.zeros(len(xyz)),
-        observation_point=np.arange(len(xyz), dtype=np.int32),
-        observation_camera=camera_index,
-        observation_xy=xy,
     )
