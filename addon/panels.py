@@ -275,11 +275,13 @@ def draw_backend(layout: bpy.types.UILayout, _context: bpy.types.Context) -> Non
 
 def _draw_backend_facts(layout: bpy.types.UILayout, backend: Any) -> None:
     column = layout.column(align=True)
+    column.label(text=backend.device)
     column.label(text=f"{backend.free_memory_mb / 1024:.1f} GB memory free")
     if backend.free_device_memory_mb >= 0:
         column.label(text=f"{backend.free_device_memory_mb / 1024:.1f} GB GPU memory free")
     column.label(text=f"{backend.free_disk_mb / 1024:.0f} GB disk free")
     column.label(text=f"{backend.num_running} running, {backend.num_queued} waiting")
+    column.label(text=f"Models: {', '.join(backend.models) or 'none'}")
 
 
 def _draw_servers(layout: bpy.types.UILayout) -> None:

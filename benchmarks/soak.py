@@ -421,7 +421,11 @@ def run(soak: Soak, num_jobs: int, photos: list[str]) -> None:
 
 
 def one_worker(soak: Soak, num_jobs: int, photos: list[str]) -> None:
-    """Reconstructions one after the other in one worker, undisturbed: what it keeps is seen best so."""
+    """Reconstructions one after the other in one worker, undisturbed: what it keeps is seen best so.
+
+    Among mixed jobs a worker's first reconstruction comes late, and what it then loads looks like a leak.
+    """
+    soak.worker_memory.clear()
     for _ in range(num_jobs):
         soak.submit(reconstruction(photos))
         while soak.outstanding():

@@ -3,15 +3,41 @@
 import ctypes
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+
+import pynvml
 
 from maquette_kernels.parallel import num_threads
 
 
-def device() -> str:
+@dataclass(frozen=True, kw_only=True)
+class Gpu:
+    """A graphics processor that models can run on."""
+
+    name: str
+    free_memory_mb: int
+
+
+def gpu() -> Gpu | None:
+    """The first NVIDIA GPU, asked of its driver, so that torch need not be loaded; None without one."""
+    try:
+        pynvml.nvmlInit()
+        try:
+            handle = pynvml.nvmlDeviceGetHandleByIndex(0)
+            free_bytes = int(pynvml.nvmlDeviceGetMemoryInfo(handle).free)
+            return Gpu(name=pynvml.nvmlDeviceGetName(handle), free_memory_mb=free_bytes // 2**20)
+        finally:
+            pynvml.nvmlShutdown()
+    except pynvml.NVMLError:
+        return None
+
+
+def device(found: Gpu | None) -> str:
     """What computes, in words."""
     threads = num_threads()
-    return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
+    cpu = f"CPU, {threads} thread{'s' if threads > 1 else ''}"
+    return f"{found.name} and {cpu}" if found else cpu
 
 
 def free_memory_mb() -> int:

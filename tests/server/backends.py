@@ -67,6 +67,7 @@ class Backend:
             "MAQUETTE_STORE": str(self.store),
             "MAQUETTE_RUNTIME": str(self.folder / "run"),
             "MAQUETTE_CACHE": str(self.folder / "cache"),
+            "HF_HUB_CACHE": str(self.folder / "hub"),
             **self.environment,
         }
 

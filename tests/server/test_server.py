@@ -27,6 +27,7 @@ from backends import (
 )
 
 import maquette
+from maquette.models.catalog import MODELS
 from maquette_protocol.errors import InputError
 from maquette_protocol.messages import (
     CancelJob,
@@ -487,6 +488,23 @@ def test_the_status_says_what_runs_where(backend: Backend) -> None:
     told = json.loads(backend.command("status", "--json").stdout)
     assert told["version"] == status.version
     assert told["num_clients"] == 2
+
+
+def test_the_status_names_the_models_whose_weights_are_here(backend: Backend) -> None:
+    card = MODELS["g2vlm"]
+    home = backend.folder / "hub" / f"models--{card.repository.replace('/', '--')}"
+    (home / "refs").mkdir(parents=True)
+    (home / "refs" / "main").write_text("abc")
+    (home / "snapshots" / "abc").mkdir(parents=True)
+    for name in card.files[:-1]:
+        (home / "snapshots" / "abc" / name).touch()
+    client = backend.client()
+    for models in ((), ("g2vlm",)):
+        status = client.request(GetStatus())
+        assert isinstance(status, Status)
+        assert status.models == models
+        (home / "snapshots" / "abc" / card.files[-1]).touch()
+    assert "models: g2vlm" in backend.command("status").stdout
 
 
 def test_the_doctor_over_the_socket_says_the_same_as_the_command(backend: Backend) -> None:

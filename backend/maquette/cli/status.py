@@ -31,8 +31,11 @@ def run(arguments: argparse.Namespace) -> int:
     minutes = int(status.uptime_s) // 60
     print(f"maquette {status.version}, up {minutes // 60} h {minutes % 60} min")
     print(f"{status.device}, {status.free_memory_mb:,} MB of memory free")
+    if status.free_device_memory_mb >= 0:
+        print(f"{status.free_device_memory_mb:,} MB of the GPU's memory free")
     print(f"{status.free_disk_mb:,} MB free for scenes")
     print(f"{status.num_running} jobs running, {status.num_queued} waiting")
     print(f"{status.num_clients} clients, this one among them")
     print(f"engines: {', '.join(status.engines)}")
+    print(f"models: {', '.join(status.models) or 'none; see `maquette models list`'}")
     return 0

@@ -25,7 +25,8 @@ import zmq
 import maquette
 from maquette.engines import ENGINES
 from maquette.locks import try_lock
-from maquette.machine import device, free_memory_mb
+from maquette.machine import device, free_memory_mb, gpu
+from maquette.models.catalog import MODELS, find_model
 from maquette.server.downloads import FileLists, read_piece
 from maquette.server.edits import REQUESTS as EDIT_REQUESTS
 from maquette.server.edits import Edits
@@ -295,18 +296,19 @@ class Server:
     # The server itself.
 
     def _status(self, _message: GetStatus) -> Message:
+        found = gpu()
         return Status(
             version=maquette.__version__,
-            device=device(),
+            device=device(found),
             free_memory_mb=free_memory_mb(),
-            free_device_memory_mb=-1,
+            free_device_memory_mb=found.free_memory_mb if found else -1,
             free_disk_mb=shutil.disk_usage(self._store.folder).free // 2**20,
             num_queued=self._jobs.count("queued"),
             num_running=self._jobs.count("running") + self._jobs.count("cancelling"),
             num_clients=len(self._socket.clients),
             uptime_s=time.monotonic() - self._began,
             engines=tuple(ENGINES),
-            models=(),
+            models=tuple(name for name, card in MODELS.items() if find_model(card)),
         )
 
     def _log(self, message: GetLog) -> Message:
