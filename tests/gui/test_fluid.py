@@ -66,8 +66,9 @@ def test_twenty_photos_are_reconstructed_beside_a_fluid_window(
         (work / "photos" / photo.name).write_bytes(photo.read_bytes())
 
     def by_command_line() -> None:
+        # of eight photos: the same stages in less time, and all that is compared is how long gaps are
         (window.exchange / "redraw").touch()
-        command = [sys.executable, "-m", "maquette.cli.main", "reconstruct", work / "photos"]
+        command = [sys.executable, "-m", "maquette.cli.main", "reconstruct", *PHOTOS[:8]]
         subprocess.run([*command, "-o", work / "out", "--quality", "draft"], check=True)
         (window.exchange / "redraw").unlink()
 
@@ -101,7 +102,7 @@ def test_twenty_photos_are_reconstructed_beside_a_fluid_window(
     assert state["jobs"][-1]["phase"] == "built", state["jobs"]
     report(
         window,
-        describe("20 photos by command line, viewport redrawn", without),
+        describe("8 photos by command line, viewport redrawn", without),
         describe("20 photos by the panel", with_ours),
     )
     assert_short(window)
