@@ -13,13 +13,14 @@ from maquette.editing import relations
 from maquette.editing.attributes import has, has_size, nearest_color, odd_ones
 from maquette.editing.boxes import gap
 from maquette.editing.grammar.thesaurus import GENERAL, fit
-from maquette.editing.ordering import measured, upper_group
+from maquette.editing.ordering import in_part, measured, upper_group
 from maquette.editing.plan import Attribute, Order, Ref, Relation
 from maquette.editing.scene_view import STRUCTURE, SceneView
 from maquette.editing.wording import bare, joined, told_apart, with_colors
 
 _TIERS = (0.95, 0.6, 0.5, 0.4, 0.01)  # lower ends
 _TIE = 0.002
+_AMONG_THEM = (" row", " half")  # "in the front row": what depends on where the others are
 _STRUCTURE_NOUNS = {
     "floor": "floor",
     "ground": "floor",
@@ -370,7 +371,13 @@ class Grounder:
     def _filtered(
         self, keys: list[str], ref: Ref, *, is_relaxed: bool = False, is_loose: bool = True
     ) -> list[str]:
-        late = [a for a in ref.attributes if a.kind in ("size", "shape") or a.value == "different"]
+        late = [
+            a
+            for a in ref.attributes
+            if a.kind in ("size", "shape")
+            or a.value == "different"
+            or a.value.endswith(_AMONG_THEM)
+        ]
         for attribute in ref.attributes:
             if attribute not in late:
                 keys = self._with_attribute(keys, attribute, is_relaxed=is_relaxed)
@@ -394,6 +401,8 @@ class Grounder:
     ) -> list[str]:
         if attribute.kind == "color" and attribute.value == "different":
             return odd_ones(self.view, keys)
+        if attribute.kind == "state" and attribute.value.endswith(_AMONG_THEM):
+            return in_part(self.view, keys, attribute.value)
         found = [key for key in keys if has(self.view, key, attribute)]
         if is_relaxed and not found and attribute.kind == "color" and not attribute.is_negated:
             return nearest_color(self.view, keys, attribute.value)

@@ -42,6 +42,28 @@ def upper_group(values: list[tuple[float, str]], keys: list[str], count: int | N
     return [key for key in keys if key in chosen]
 
 
+def in_part(view: SceneView, keys: list[str], part: str) -> list[str]:
+    """Those "in the front row", "in the 2 row" (counted from the front), "in the back half" of where they all are."""
+    which, _, kind = part.partition(" ")
+    measure = which if which in ("left", "right", "back") else "front"
+    values = sorted(((measured(view, key, measure), key) for key in keys), reverse=True)
+    if kind == "half" and values:
+        middle = (values[0][0] + values[-1][0]) / 2
+        chosen = {key for value, key in values if value >= middle}
+        return [key for key in keys if key in chosen]
+    rows: list[list[str]] = []
+    last = 0.0
+    for value, key in values:
+        reach = 0.5 * min(view.box(key).size[:2])
+        if not rows or last - value > reach:
+            rows.append([])
+        rows[-1].append(key)
+        last = value
+    index = int(which) - 1 if which.isdigit() else (len(rows) - 1) // 2 if which == "middle" else 0
+    chosen = set(rows[index]) if index < len(rows) else set()
+    return [key for key in keys if key in chosen]
+
+
 def size_along(view: SceneView, key: str, measure: str) -> float:
     """Height, width (across the front; without a front the longest horizontal side), depth, length; size: volume."""
     box = view.box(key)

@@ -116,11 +116,11 @@ AT_SIDE: Phrases[Any] = Phrases(
         "|all the way left": "left",
         "<on|at> [the|my] [far|very] right [hand] [side|end]|to the far right|<furthest|farthest|most> [to the] right"
         "|all the way right": "right",
-        "<in|at> the [very] <back|rear|background> [row]|in the last row|all the way back": "back",
-        "<in|at> the [very] front [row]|in the foreground|up front": "front",
+        "<in|at> the [very] <back|rear|background>|all the way back": "back",
+        "<in|at> the [very] front|in the foreground|up front": "front",
         "<on|at> [the] [very] top": "top",
         "<on|at> the [very] bottom": "bottom",
-        "<in|at> the [very] <middle|center|centre> [row]": "middle",
+        "<in|at> the [very] <middle|center|centre>": "middle",
     }
 )
 

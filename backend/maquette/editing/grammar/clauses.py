@@ -360,6 +360,8 @@ def _about(
     too_far = _too_far(context, ref)
     if too_far is not None:
         return too_far
+    if cursor.sees(",") and _modal_after_comma(context):
+        cursor.take(",")
     before = cursor.at
     if cursor.take(
         "is|are|was|were|'s|looks|look|seems|feels|looks like it is|seem"
@@ -390,6 +392,17 @@ def _about(
     if cursor.sees(",|.|:|-|?") and cursor.at + 1 < len(cursor.tokens):
         return []
     return None
+
+
+def _modal_after_comma(context: Context) -> bool:
+    """ "the chair at the front, on the left, should be red"."""
+    cursor = context.cursor
+    cursor.at += 1
+    found = cursor.sees(MODAL) and not cursor.sees(
+        "can you|could you|would you|will you|can we|could we"
+    )
+    cursor.at -= 1
+    return found
 
 
 def _too_far(context: Context, ref: Ref) -> list[Operation] | None:

@@ -506,6 +506,11 @@ def _one_modifier(context: Context, found: _Description) -> bool:
     if cursor.take("other|next"):
         found.is_other = True
         return True
+    if cursor.sees("<front|back|rear> row") and not cursor.sees("<front|back|rear> row of"):
+        side = "front" if cursor.word() == "front" else "back"
+        cursor.at += 2
+        found.attributes.append(Attribute(kind="state", value=f"{side} row"))
+        return True
     ordinal = cursor.match(ORDINALS)
     if ordinal is not None:
         found.ordinal = ordinal
@@ -721,6 +726,8 @@ def _finished(context: Context, found: _Description, noun: str, *, is_plural: bo
         number = "many"
     elif found.determiner in ("a", "an", "some", "another"):
         number = "any"
+    elif count == 1 and not found.determiner and order is None:
+        number, count = "any", None  # "one apple": whichever
     ref = Ref(
         words="",
         noun=real,

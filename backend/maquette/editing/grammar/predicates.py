@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any, cast
 
 from maquette.editing.grammar import quantities
 from maquette.editing.grammar.adjectives import (
@@ -76,6 +77,7 @@ def post_modifiers(context: Context, ref: Ref, *, relations: bool) -> Ref:
         at = cursor.at
         changed: Ref | None = None
         for reader in (
+            _in_row,
             _order_after,
             _where_verb,
             _relative_clause,
@@ -96,6 +98,50 @@ def post_modifiers(context: Context, ref: Ref, *, relations: bool) -> Ref:
             break
         ref = changed
     return ref
+
+
+_ROWS: Phrases[str] = Phrases(
+    {
+        "front|first|nearest|foremost": "front", "back|rear|last|far|farthest|hindmost": "back", "middle|center|centre": "middle",
+        "second": "2", "third": "3", "fourth": "4", "left|leftmost": "left", "right|rightmost": "right",
+    }
+)  # fmt: skip
+
+
+def _in_row(context: Context, ref: Ref) -> Ref | None:
+    """ "… in the front row", "… in the second row": among these, an order or a place may follow."""
+    cursor = context.cursor
+    cursor.take(",")
+    cursor.take("[the one] [<that|which> <is|are|stands>|standing|sitting|placed]")
+    if ref.pronoun or not cursor.take("<in|of|from|on> the [very]"):
+        return None
+    which = cursor.match(_ROWS)
+    if which is None or not cursor.take("row|rank|line|column"):
+        return None
+    cursor.take("of <chairs|desks|them|seats|tables>")
+    row = Attribute(kind="state", value=f"{which} row")
+    return replace(ref, attributes=(*ref.attributes, row))
+
+
+def _at_two_sides(ref: Ref, side: str) -> Ref | None:
+    """ "at the back on the left": the leftmost of those in the back half."""
+    order = ref.order
+    depth, across = ("front", "back"), ("left", "right")
+    if (
+        order is None
+        or order.is_middle
+        or order.index
+        or order.count != 1
+        or not order.is_descending
+    ):
+        return None
+    half, measure = (order.measure, side) if side in across else (side, order.measure)
+    if half not in depth or measure not in across:
+        return None
+    there = Attribute(kind="state", value=f"{half} half")
+    return replace(
+        ref, attributes=(*ref.attributes, there), order=replace(order, measure=cast(Any, measure))
+    )
 
 
 def _order_after(context: Context, ref: Ref) -> Ref | None:
@@ -166,7 +212,8 @@ def _order_after(context: Context, ref: Ref) -> Ref | None:
     if ref.pronoun and ref.pronoun != "other":
         return None  # "put it on the left": no property of it
     if ref.order is not None and ref.order.measure != "order":
-        return None
+        cursor.take(_OF_ROOM)
+        return _at_two_sides(ref, side)
     cursor.take(_OF_ROOM)
     order = Order(measure="left", is_middle=True) if side == "middle" else Order(measure=side)
     if ref.order is not None and at < cursor.at:
@@ -304,9 +351,14 @@ def _predicate(context: Context, ref: Ref) -> Ref | None:
     cursor.take(_PARTICIPLE)
     if cursor.take(_DIFFERENT):
         return _odd_one(context, ref)
+    at = cursor.at
+    row = _in_row(context, ref)
+    if row is not None and not negated:
+        return _and_side(context, row)
+    cursor.at = at
     ordered = _ordered(context, ref)
     if ordered is not None and not negated:
-        return ordered
+        return _and_side(context, ordered)
     far = cursor.match(NEAREST)
     if far is not None:
         cursor.take(_THINGS)
@@ -329,6 +381,15 @@ def _predicate(context: Context, ref: Ref) -> Ref | None:
             return replace(ref, excluding=(*ref.excluding, other))
     cursor.at = start
     return None
+
+
+def _and_side(context: Context, ref: Ref) -> Ref:
+    """ "is at the back, on the left": the second of two sides."""
+    at = context.cursor.at
+    more = _order_after(context, ref)
+    if more is None:
+        context.cursor.at = at
+    return more or ref
 
 
 def _odd_one(context: Context, ref: Ref) -> Ref:
