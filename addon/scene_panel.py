@@ -29,6 +29,7 @@ class MAQUETTE_PT_scene(_Panel, bpy.types.Panel):
         if collection.get("maquette_trust") == "unsure":
             layout.label(text="Cameras are unsure; see Provenance", icon="ERROR")
         _draw_photos(layout, context, collection)
+        _draw_look(layout, context.space_data.shading)
         layout.operator("maquette.take_apart", icon="MOD_EXPLODE")
         column = layout.column(align=True)
         column.operator_context = "INVOKE_DEFAULT"
@@ -85,6 +86,14 @@ def _draw_photos(
     row = layout.row(align=True)
     row.operator("maquette.leave_photo", icon="LOOP_BACK")
     row.operator("maquette.render_through_photo", text="Render Through", icon="RENDER_STILL")
+
+
+def _draw_look(layout: bpy.types.UILayout, shading: bpy.types.View3DShading) -> None:
+    """Blender's solid view is grey at first: this viewport's own switch, where it is seen."""
+    if shading.type == "SOLID":
+        row = layout.row(align=True)
+        row.prop_enum(shading, "color_type", "MATERIAL", text="Plain")
+        row.prop_enum(shading, "color_type", "TEXTURE", text="Textured")
 
 
 CLASSES = (MAQUETTE_PT_scene, MAQUETTE_PT_provenance)
