@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -73,6 +73,18 @@ _WITHOUT: dict[Task, tuple[str, ...]] = {
     "chat": ("point_decoder", "camera_decoder", "global_points_decoder", *_HEADS),
     "all": (),
 }
+
+
+class Stored(Protocol):
+    """Tensors by their released names, as an open safetensors file gives them."""
+
+    def get_tensor(self, name: str) -> Tensor:
+        """A whole one."""
+        ...
+
+    def get_slice(self, name: str) -> Any:
+        """One to be read in parts: indexed by rows."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,28 +167,32 @@ def load_model(folder: Path, options: LoadOptions | None = None) -> G2vlm:
     """The model of a folder in the released layout, in evaluation mode. Raises InputError."""
     options = options or LoadOptions()
     config = Config.load(folder)
-    tokens = load_tokens(folder)
-    model = build_empty(config, tokens)
+    model = build_empty(config, load_tokens(folder))
     file = folder / WEIGHTS
-    device = torch.device(options.device)
-    dtype = options.dtype or (torch.bfloat16 if device.type == "cuda" else torch.float32)
-    wide = torch.promote_types(dtype, torch.float32)
     try:
         with safe_open(file, framework="pt") as stored:
             found = {name: tuple(stored.get_slice(name).get_shape()) for name in stored.keys()}  # noqa: SIM118
             check_file(released_shapes(model), found)
-            _drop(model, _WITHOUT[options.task])
-            if options.task == "recon":
-                _keep_words(model, {*tokens.recon_prompt, tokens.image_start, tokens.image_end})
-            for name, parameter in list(model.named_parameters()):
-                wanted = dtype if _is_matrix(model, name) else wide
-                value = _joined(_read(stored, model, name), parameter.shape, wanted, device)
-                _place(model, name, value)
+            return fill_model(model, stored, options)
     except (OSError, SafetensorError) as error:
         raise InputError(
             f"{file} cannot be read: {error}.",
             hint="Get it with: maquette models pull g2vlm",
         ) from error
+
+
+def fill_model(model: G2vlm, stored: Stored, options: LoadOptions) -> G2vlm:
+    """Storage and numbers for the parts of an empty model that a task needs; in evaluation mode."""
+    device = torch.device(options.device)
+    dtype = options.dtype or (torch.bfloat16 if device.type == "cuda" else torch.float32)
+    wide = torch.promote_types(dtype, torch.float32)
+    tokens = model.tokens
+    _drop(model, _WITHOUT[options.task])
+    if options.task == "recon":
+        _keep_words(model, {*tokens.recon_prompt, tokens.image_start, tokens.image_end})
+    for name, parameter in list(model.named_parameters()):
+        wanted = dtype if _is_matrix(model, name) else wide
+        _place(model, name, _joined(_read(stored, model, name), parameter.shape, wanted, device))
     model.segment_mode = options.segment_mode
     return model.eval()
 
@@ -189,7 +205,7 @@ def _keep_words(model: G2vlm, words: set[int]) -> None:
     embed.weight = nn.Parameter(rows, requires_grad=False)
 
 
-def _read(stored: safe_open, model: G2vlm, name: str) -> list[Tensor]:
+def _read(stored: Stored, model: G2vlm, name: str) -> list[Tensor]:
     """The released tensors that make our parameter, mapped; of the embedding only the rows that are kept."""
     sources, kept = released_names(name), model.language.embed.kept
     if name == "language.embed.weight" and kept is not None:
