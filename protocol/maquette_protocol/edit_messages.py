@@ -158,7 +158,7 @@ class Change:
 class Candidate:
     """One of the things that a prompt may have meant."""
 
-    id: str
+    id: str  # "": all of what `ids` names is meant, the answer to yes or no
     words: str  # for its button
 
 
@@ -174,7 +174,7 @@ class EditReply(Message):
     status: Literal["proposed", "answered", "clarify", "refused", "failed", "undo", "redo"]
     message: str  # one sentence: what was understood, the answer, the reason
     candidates: tuple[Candidate, ...]
-    ids: tuple[str, ...]  # what an answer is about
+    ids: tuple[str, ...]  # what an answer, or a question of yes or no, is about
     parts: tuple[EditPart, ...]
     changes: tuple[Change, ...]
     view: str  # the camera to look through; "": as it is

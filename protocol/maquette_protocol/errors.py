@@ -83,6 +83,12 @@ class NoReconstructionError(MaquetteError):
     code, exit_status = "no-reconstruction", 3
 
 
+class ModelError(MaquetteError):
+    """A language model gave no usable answer: too slow, out of reach, too much for it."""
+
+    code = "model"
+
+
 class StorageError(MaquetteError):
     """The result cannot be stored: disk full, read-only, no permission."""
 

@@ -57,7 +57,7 @@ def test_wording_is_understood_as(line: str) -> None:
         understood = plan(prompt.removeprefix("SEL "), vocabulary, history)
         found = brief(understood)
         if isinstance(understood, EditPlan):
-            history = History(last=understood, has_targets=True)
+            history = History(last=understood, things=("it",))
     if wanted in ("!!", "??"):  # a refusal, a question back
         assert found.startswith(wanted)
     else:

@@ -276,6 +276,14 @@ def test_a_question_back_is_answered_by_an_id(speaker: Speaker) -> None:
     assert [(c.id, c.action) for c in reply.changes] == [("chair_1", "delete")]
 
 
+def test_a_question_back_is_answered_in_words(speaker: Speaker) -> None:
+    chairs = [thing(f"chair_{n}", (n, 0, 0), 0.4) for n in range(3)]
+    speaker.tell(floor(), *chairs)
+    assert speaker.say("delete the chair").status == "clarify"
+    reply = speaker.say("the left one")
+    assert [(c.id, c.action) for c in reply.changes] == [("chair_0", "delete")]
+
+
 def test_only_what_is_in_scope_is_changed(speaker: Speaker) -> None:
     chairs = [thing(f"chair_{n}", (n, 0, 0), 0.4) for n in range(3)]
     speaker.tell(floor(), *chairs, thing("lamp", (0, 2, 0)))

@@ -5,13 +5,17 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from maquette.editing.planners.options import PlannerOptions
 
 _EXAMPLES = """\
 examples:
   maquette edit room "put the lamp on the desk" -o room2
   maquette edit room "move the chair 30 cm left" "now paint it red" -o room2 --json
   maquette edit --batch cases.jsonl -o results.jsonl
+  maquette edit room "Mach den roten Stuhl blau" -o room2 --planner llm --model ~/models/qwen
   maquette ask room "how tall is the bookcase?"
 
 exit status: 0 applied or answered · 4 asked back · 5 refused · 1 failed
@@ -38,9 +42,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "-o", "--out", required=True, type=Path, help="scene folder, or the results of a batch"
     )
-    parser.add_argument(
-        "--planner", default="auto", help="who understands the prompt (default: auto)"
-    )
+    _add_planner(parser)
     parser.add_argument("--json", action="store_true", help="the replies as JSON on stdout")
     parser.set_defaults(run=run)
     asking = commands.add_parser(
@@ -48,11 +50,45 @@ def add_parser(commands: Any) -> None:
     )
     asking.add_argument("scene", type=Path, metavar="SCENE", help="scene folder or its scene.json")
     asking.add_argument("question", metavar="QUESTION")
-    asking.add_argument(
-        "--planner", default="auto", help="who understands the question (default: auto)"
-    )
+    _add_planner(asking)
     asking.add_argument("--json", action="store_true", help="the reply as JSON on stdout")
     asking.set_defaults(run=ask)
+
+
+def _add_planner(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--planner",
+        default="auto",
+        metavar="NAME",
+        help="who understands the words: grammar; llm; or auto: the grammar first, a language model "
+        "for the rest where one is named (default: auto)",
+    )
+    parser.add_argument(
+        "--model",
+        metavar="FOLDER",
+        help="of a language model, or its name in the hub's cache (default: MAQUETTE_PLANNER_MODEL)",
+    )
+    parser.add_argument(
+        "--model-server",
+        metavar="URL",
+        help="instead of a model: an OpenAI-compatible server, as llama.cpp and Ollama have one "
+        "(default: MAQUETTE_PLANNER_SERVER)",
+    )
+    parser.add_argument(
+        "--allow-remote",
+        action="store_true",
+        help="that server may be on another machine; it is told the words and the scene's names",
+    )
+
+
+def planner_options(arguments: argparse.Namespace) -> "PlannerOptions":
+    """The environment's, with what was typed instead."""
+    from maquette.editing.planners.options import PlannerOptions
+
+    known = PlannerOptions.from_environment()
+    if arguments.model is not None or arguments.model_server is not None:
+        known = replace(known, model=arguments.model or "", server=arguments.model_server or "")
+    return replace(known, is_remote_allowed=known.is_remote_allowed or arguments.allow_remote)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -64,7 +100,12 @@ def run(arguments: argparse.Namespace) -> int:
 
         if arguments.scene is not None:
             raise InputError("A batch names its scenes itself.", hint="Leave SCENE and PROMPT out.")
-        count = run_batch(arguments.batch, arguments.out, planner=arguments.planner)
+        count = run_batch(
+            arguments.batch,
+            arguments.out,
+            planner=arguments.planner,
+            options=planner_options(arguments),
+        )
         print(f"{count} cases: {arguments.out}", file=sys.stderr)
         return 0
     if arguments.scene is None or not arguments.prompts:
@@ -76,7 +117,12 @@ def run(arguments: argparse.Namespace) -> int:
     from maquette.scene import Scene
 
     scene = Scene.open(arguments.scene)
-    conversation = Conversation(scene.document, scene.arrays, planner=arguments.planner)
+    conversation = Conversation(
+        scene.document,
+        scene.arrays,
+        planner=arguments.planner,
+        options=planner_options(arguments),
+    )
     replies = [conversation.say(prompt) for prompt in arguments.prompts]
     replace(scene, document=conversation.document).save(arguments.out)
     if arguments.json:
@@ -99,7 +145,11 @@ def ask(arguments: argparse.Namespace) -> int:
 
     scene = Scene.open(arguments.scene)
     conversation = Conversation(
-        scene.document, scene.arrays, planner=arguments.planner, only_questions=True
+        scene.document,
+        scene.arrays,
+        planner=arguments.planner,
+        options=planner_options(arguments),
+        only_questions=True,
     )
     reply = conversation.say(arguments.question)
     print(

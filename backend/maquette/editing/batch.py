@@ -1,41 +1,46 @@
 """Many conversations from a file, one JSON object per line, as the contract says. One bad case stops nothing."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from maquette.editing.conversation import Conversation
+from maquette.editing.planners import PlannerOptions
 from maquette.editing.reply import Reply
 from maquette.scene import Scene
 from maquette_protocol.document import document_to_json
 from maquette_protocol.errors import InputError, MaquetteError
 
 
-def run_batch(cases: Path, results: Path, *, planner: str) -> int:
+def run_batch(
+    cases: Path, results: Path, *, planner: str, options: PlannerOptions | None = None
+) -> int:
     """Write one result line per case; returns how many. Raises InputError where the cases cannot be read."""
     try:
         lines = [line for line in cases.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{cases} cannot be read: {error}") from error
     scenes: dict[Path, Scene] = {}
-    partial = results.with_name(f".{results.name}.partial")
-    with partial.open("w", encoding="utf-8") as file:
-        for result in _results(lines, cases.parent, scenes, planner):
+    talk = partial(Conversation, planner=planner, options=options)
+    unfinished = results.with_name(f".{results.name}.partial")
+    with unfinished.open("w", encoding="utf-8") as file:
+        for result in _results(lines, cases.parent, scenes, talk):
             file.write(json.dumps(result, ensure_ascii=False) + "\n")
-    partial.replace(results)
+    unfinished.replace(results)
     return len(lines)
 
 
 def _results(
-    lines: list[str], folder: Path, scenes: dict[Path, Scene], planner: str
+    lines: list[str], folder: Path, scenes: dict[Path, Scene], talk: Callable[..., Conversation]
 ) -> Iterator[dict[str, Any]]:
     for line in lines:
         case: Any = None
         try:
             case = json.loads(line)
-            yield _result(case, folder, scenes, planner)
+            yield _result(case, folder, scenes, talk)
         except (
             MaquetteError,
             ValueError,
@@ -53,7 +58,10 @@ def _results(
 
 
 def _result(
-    case: dict[str, Any], folder: Path, scenes: dict[Path, Scene], planner: str
+    case: dict[str, Any],
+    folder: Path,
+    scenes: dict[Path, Scene],
+    talk: Callable[..., Conversation],
 ) -> dict[str, Any]:
     path = Path(case["scene"])
     path = path if path.is_absolute() or path.exists() else folder / path
@@ -68,6 +76,6 @@ def _result(
         document = replace(document, view=view)
     if "selection" in case:
         document = replace(document, selection=tuple(str(key) for key in case["selection"]))
-    conversation = Conversation(document, scene.arrays, planner=planner)
+    conversation = talk(document, scene.arrays)
     replies = [conversation.say(str(prompt)).to_json() for prompt in case["prompts"]]
     return {"id": case["id"], "results": replies, "scene": document_to_json(conversation.document)}

@@ -6,16 +6,16 @@ The reply is the contract's REPLY. A prompt is carried out whole or not at all.
 import logging
 import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
-from importlib import import_module
+from dataclasses import dataclass, replace
 
 from maquette.editing import plan as plans
+from maquette.editing.consenting import answer_of
 from maquette.editing.edit import Edit
-from maquette.editing.grammar.vocabulary import History, Vocabulary
+from maquette.editing.grammar.vocabulary import History
 from maquette.editing.grounding import Cannot, Focus, Grounder, Unclear
 from maquette.editing.operations import OPERATIONS
 from maquette.editing.photo_places import in_photo
+from maquette.editing.planners import PlannerOptions, load_planner
 from maquette.editing.putting_back import move_back, remember, restore
 from maquette.editing.reply import Reply, describe, describe_operation, list_differences, reply_to
 from maquette.editing.rewriting import again, at_next_spot, joined, taken_up_later
@@ -23,24 +23,9 @@ from maquette.editing.scene_view import SceneView
 from maquette.editing.verify import verify
 from maquette_protocol.arrays import Arrays
 from maquette_protocol.document import SceneDocument
-from maquette_protocol.errors import InputError
+from maquette_protocol.errors import MaquetteError
 
-Planner = Callable[[str, Vocabulary, History], plans.EditPlan | plans.Clarification | plans.Refusal]
-PLANNERS = {
-    "grammar": "maquette.editing.grammar.planner:plan",
-    "auto": "maquette.editing.grammar.planner:plan",
-}
 _log = logging.getLogger(__name__)
-
-
-def load_planner(name: str) -> Planner:
-    """Raises InputError for an unknown name."""
-    if name not in PLANNERS:
-        raise InputError(
-            f"There is no planner {name!r}.", hint=f"Choose from: {', '.join(PLANNERS)}."
-        )
-    module, attribute = PLANNERS[name].split(":")
-    return getattr(import_module(module), attribute)
 
 
 @dataclass(frozen=True)
@@ -52,8 +37,15 @@ class Mark:
     future: "tuple[_Snapshot, ...]"
     focus: Focus
     last: plans.EditPlan | None
-    pending: plans.EditPlan | None
-    unclear: Unclear | None
+    asked: "Asked | None"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A plan that waits for an answer: which thing is meant, or (`unclear` is None) whether it is meant at all."""
+
+    plan: plans.EditPlan
+    unclear: Unclear | None = None
 
 
 @dataclass(frozen=True)
@@ -75,17 +67,19 @@ class Conversation:
         arrays: Arrays,
         *,
         planner: str = "auto",
+        options: PlannerOptions | None = None,
         only_questions: bool = False,
     ) -> None:
-        self._planner = load_planner(planner)
+        """`options`: of the planner; None: the environment's. Raises InputError, MissingPartError."""
+        self._options = options or PlannerOptions.from_environment()
+        self._planner = load_planner(planner, self._options)
         self._view = SceneView(document, arrays)
         self._start = self._view
         self._past: list[_Snapshot] = []
         self._future: list[_Snapshot] = []
         self._focus = Focus()
         self._last: plans.EditPlan | None = None
-        self._pending: plans.EditPlan | None = None
-        self._unclear: Unclear | None = None
+        self.asked: Asked | None = None
         self._only_questions = only_questions
         self.scope: frozenset[str] | None = None  # only these may be changed; None: all
 
@@ -103,6 +97,8 @@ class Conversation:
         before = self._view
         try:
             reply = self._said(prompt)
+        except MaquetteError as error:  # the planner's
+            reply = Reply(status="failed", message=f"{error.message} {error.hint}".strip())
         except Exception as error:  # the border of a prompt: one bad prompt must not end a batch
             _log.exception("prompt %r", prompt)
             self._view = before
@@ -122,8 +118,16 @@ class Conversation:
             return Reply(status="refused", plan=describe(plan), message=str(reason))
 
     def plan(self, prompt: str) -> plans.EditPlan | plans.Clarification | plans.Refusal:
-        """What a prompt is understood as; nothing is carried out."""
-        return self._planner(prompt, self._vocabulary(), self._history())
+        """What a prompt is understood as; nothing is carried out. Raises MaquetteError where the planner fails."""
+        asked = self.asked
+        if asked is not None and asked.unclear is None:
+            self.asked, answer = None, answer_of(prompt)
+            if answer is not None:
+                return asked.plan if answer else plans.Refusal(reason="Nothing was changed.")
+        made = self._planner.plan(prompt, self._view, self._history())
+        if isinstance(made, plans.Clarification) and made.proposal is not None:
+            self.asked = Asked(made.proposal)
+        return made
 
     def _said(self, prompt: str) -> Reply:
         made = self.plan(prompt)
@@ -139,19 +143,18 @@ class Conversation:
             future=tuple(self._future),
             focus=self._focus,
             last=self._last,
-            pending=self._pending,
-            unclear=self._unclear,
+            asked=self.asked,
         )
 
     def restore(self, mark: Mark) -> None:
         """As it was then, the memory of what was said included."""
         self._view, self._past, self._future = mark.view, list(mark.past), list(mark.future)
         self._focus, self._last = mark.focus, mark.last
-        self._pending, self._unclear = mark.pending, mark.unclear
+        self.asked = mark.asked
 
     def use_planner(self, name: str) -> None:
-        """From now on. Raises InputError."""
-        self._planner = load_planner(name)
+        """From now on. Raises InputError, MissingPartError."""
+        self._planner = load_planner(name, self._options)
 
     def renew(self, view: SceneView) -> None:
         """The scene was changed by somebody else; what was said stays."""
@@ -162,20 +165,13 @@ class Conversation:
         """The scenes that an undo may come back to."""
         return [snapshot.view for snapshot in (*self._past, *self._future)]
 
-    @property
-    def asked(self) -> tuple[plans.EditPlan, Unclear] | None:
-        """The plan that waits for an answer, and what was asked."""
-        if self._pending is None or self._unclear is None:
-            return None
-        return self._pending, self._unclear
-
     def forget_steps(self, count: int) -> None:
         """Somebody else has undone so many plans in the scene itself; "redo" and "again" know."""
         for _ in range(min(count, len(self._past))):
             snapshot = self._past.pop()
             self._future.append(_Snapshot(self._view, self._focus, self._last, snapshot.told))
             self._focus, self._last = snapshot.focus, snapshot.last
-        self._pending, self._unclear = None, None
+        self.asked = None
 
     def remember_steps(self, count: int) -> None:
         """The contrary of `forget_steps`."""
@@ -184,30 +180,20 @@ class Conversation:
             self._past.append(_Snapshot(self._view, self._focus, self._last, snapshot.told))
             self._focus, self._last = snapshot.focus, snapshot.last
 
-    def _vocabulary(self) -> Vocabulary:
-        document = self.document
-        return Vocabulary(
-            **{
-                f.name: getattr(_vocabulary_of(document), f.name)
-                for f in fields(Vocabulary)
-                if f.name != "num_selected"
-            },
-            num_selected=len(document.selection),
-        )
-
     def _history(self) -> History:
+        asked = self.asked
         return History(
             last=self._last,
-            pending=self._pending,
-            unclear=self._unclear.ref if self._unclear else None,
-            has_targets=bool(self._focus.things),
+            pending=asked.plan if asked else None,
+            unclear=asked.unclear.ref if asked and asked.unclear else None,
+            things=self._focus.things,
         )
 
     # one plan --------------------------------------------------------------------------------------
 
     def _planned(self, plan: plans.EditPlan) -> Reply:
-        narrowing = self._unclear
-        self._pending, self._unclear = None, None
+        narrowing = self.asked.unclear if self.asked else None
+        self.asked = None
         undone = self._undone(plan)
         if undone is not None:
             return undone
@@ -269,7 +255,7 @@ class Conversation:
         return message
 
     def _asked(self, plan: plans.EditPlan, unclear: Unclear) -> Reply:
-        self._pending, self._unclear = plan, unclear
+        self.asked = Asked(plan, unclear)
         return Reply(
             status="clarify",
             plan=describe(plan),
@@ -405,23 +391,3 @@ class Conversation:
                 if not isinstance(o, plans.Undo)
             ]
         return plans.EditPlan(operations=tuple(operations))
-
-
-_vocabularies: dict[int, tuple[SceneDocument, Vocabulary]] = {}
-
-
-def _vocabulary_of(document: SceneDocument) -> Vocabulary:
-    """Derived once per document."""
-    known = _vocabularies.get(0)
-    if (
-        known is not None
-        and known[0].objects is document.objects
-        and known[0].cameras is document.cameras
-    ):
-        return known[1]
-    made = Vocabulary.of(
-        ((o.label, o.kind, o.name, o.id) for o in document.objects),
-        (c.id for c in document.cameras),
-    )
-    _vocabularies[0] = (document, made)
-    return made

@@ -8,7 +8,7 @@ All `Ref`s of a plan are meant in the scene as it was before the prompt ("the wh
 becomes white"); only `it` and `them` mean what the operation before has touched or made.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Vector = tuple[float, float, float]
@@ -378,10 +378,11 @@ class EditPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Clarification:
-    """The words fit several readings; `readings` are the plans they would be, where known."""
+    """Asked back before anything is done."""
 
     question: str
-    readings: tuple[EditPlan, ...] = field(default=())
+    proposal: EditPlan | None = None  # what is carried out on a yes; None: more words are needed
+    things: tuple[str, ...] = ()  # ids of what it would change
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -389,3 +390,4 @@ class Refusal:
     """Not understood (quoting the words), or nothing that this program does."""
 
     reason: str
+    is_unread: bool = False  # the words were not understood; another planner may do better

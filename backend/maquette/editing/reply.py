@@ -30,7 +30,12 @@ def reply_to(made: plans.Clarification | plans.Refusal) -> Reply:
     """Of what is no plan."""
     if isinstance(made, plans.Refusal):
         return Reply(status="refused", message=made.reason)
-    return Reply(status="clarify", message=made.question, question=made.question)
+    return Reply(
+        status="clarify",
+        message=made.question,
+        question=made.question,
+        candidates=list(made.things),
+    )
 
 
 def list_differences(reply: Reply, before: SceneView, after: SceneView) -> None:

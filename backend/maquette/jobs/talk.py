@@ -118,6 +118,7 @@ class Talk:
         start = time.perf_counter()
         if asked.revision != self._shown.revision or not self._shown.revision:
             raise NoSceneError("The scene is not known.", hint="Tell it from the beginning.")
+        question = self._conversation.asked if self._conversation is not None else None
         conversation = self._settle()
         if self._is_applied:
             self._last, self._parts, self._is_applied = self._parts, (), False
@@ -130,10 +131,14 @@ class Talk:
         ):  # the scene has changed: it is no longer possible
             conversation.restore(self._base)
             self._parts = ()
+        conversation.asked = question  # what was typed may be its answer
         return self._guarded(lambda: self._planned(conversation, asked.text), start)
 
     def _planned(self, conversation: Conversation, text: str) -> EditReply:
         made = conversation.plan(text)
+        if isinstance(made, plans.Clarification) and made.proposal is not None:
+            yes = (Candidate(id="", words="Yes"),)
+            return replace(self._reply(reply_to(made)), candidates=yes, ids=made.things)
         if not isinstance(made, plans.EditPlan):
             return self._reply(reply_to(made))
         undo = _only_undo(made)
@@ -170,7 +175,9 @@ class Talk:
         asked = conversation.asked
         if asked is None:
             raise NoSceneError("Nothing was asked.", hint="Type it again.")
-        plan = with_choice(asked[0], asked[1].ref, chosen.candidate)
+        plan = asked.plan
+        if asked.unclear is not None:
+            plan = with_choice(plan, asked.unclear.ref, chosen.candidate)
         return self._guarded(lambda: self._proposed(plan), start)
 
     def adjust(self, wanted: AdjustEdit) -> EditReply:

@@ -93,7 +93,7 @@ def _prompt(context: Context) -> EditPlan | Clarification | Refusal:
             break
         start = cursor.at
         if cursor.word() in NOT_EDITS and not context.nouns.find(cursor):
-            return _not_understood(context, start)
+            return replace(_not_understood(context, start), is_unread=False)
         found = _clause(context, done)
         if found is None or cursor.at == start:
             cursor.at = start
@@ -111,7 +111,7 @@ def _prompt(context: Context) -> EditPlan | Clarification | Refusal:
         return EditPlan(operations=tuple(_without_asked(done)))
     if context.topic is not None and not has_remarks:
         return _only_named(context, context.topic)
-    return Refusal(reason=f"There is nothing to do in {_quoted(cursor.prompt)}.")
+    return Refusal(reason=f"There is nothing to do in {_quoted(cursor.prompt)}.", is_unread=True)
 
 
 def _only_named(context: Context, topic: Ref) -> Clarification | Refusal:
@@ -261,4 +261,5 @@ def _quoted(text: str) -> str:
 
 def _not_understood(context: Context, at: int) -> Refusal:
     cursor = context.cursor
-    return Refusal(reason=f"I did not understand {_quoted(cursor.text(at, len(cursor.tokens)))}.")
+    words = _quoted(cursor.text(at, len(cursor.tokens)))
+    return Refusal(reason=f"I did not understand {words}.", is_unread=True)

@@ -51,4 +51,9 @@ class History:
     last: EditPlan | None = None  # what was applied last; None where nothing was, or it was undone
     pending: EditPlan | None = None  # waits for the answer to a question
     unclear: Ref | None = None  # the part of `pending` that fits several things
-    has_targets: bool = False  # whether `it` means something
+    things: tuple[str, ...] = ()  # ids: what "it" and "them" mean
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether `it` means something."""
+        return bool(self.things)
