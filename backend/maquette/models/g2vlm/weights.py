@@ -8,6 +8,7 @@ and device; networks that the task does not need are never read.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -195,6 +196,18 @@ def fill_model(model: G2vlm, stored: Stored, options: LoadOptions) -> G2vlm:
         _place(model, name, _joined(_read(stored, model, name), parameter.shape, wanted, device))
     model.segment_mode = options.segment_mode
     return model.eval()
+
+
+@cache
+def size_bytes(config: Config, task: Task, dtype: torch.dtype) -> int:
+    """Memory of the weights that a task needs."""
+    model = build_empty(config)
+    _drop(model, _WITHOUT[task])
+    wide = torch.promote_types(dtype, torch.float32)
+    return sum(
+        parameter.numel() * (dtype if _is_matrix(model, name) else wide).itemsize
+        for name, parameter in model.named_parameters()
+    )
 
 
 def _keep_words(model: G2vlm, words: set[int]) -> None:
