@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from maquette.models.g2vlm.config import Config
 
@@ -34,12 +34,14 @@ class Literal:
         published_dtypes: bool,
     ) -> None:
         """weights: by released names, float32 (float64 without published_dtypes); markers: ids around an image."""
+        if published_dtypes:  # as parameters: autocast keeps their casts until a stage ends
+            weights = {name: nn.Parameter(weight) for name, weight in weights.items()}
         self.weights, self.config, self.markers = weights, config, markers
         self.published_dtypes = published_dtypes
         self.position = 0
         self.cache: dict[int, tuple[Tensor, Tensor]] = {}
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def reconstruct(self, images: Tensor, prompt: Sequence[int]) -> dict[str, Tensor]:
         """images: (N, 3, H, W) in 0..1. points, local_points, global_points (N, H, W, 3); camera_poses (N, 4, 4)."""
         self.position, self.cache = 0, {}
@@ -60,7 +62,7 @@ class Literal:
             "global_points": self.points("global_point", world, grid),
         }
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def begin_chat(
         self,
         system: Sequence[int],
@@ -77,7 +79,7 @@ class Literal:
             merge = self.config.vit.spatial_merge_size
             self._see([(grid[0] // merge, grid[1] // merge)], merged, is_geometry=False)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def say(self, ids: Sequence[int]) -> Tensor:
         """A causal pass of text; the final states."""
         with self._autocast():
@@ -88,12 +90,15 @@ class Literal:
                 x, torch.arange(len(ids), device=x.device), None, places.expand(3, -1), True
             )
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def logits(self, token: int) -> Tensor:
         """Append one token; (1, vocabulary)."""
-        states = self.say([token])
+        return self.head(self.say([token]))
+
+    def head(self, states: Tensor) -> Tensor:
+        """(T, width) → (T, vocabulary)."""
         with self._autocast():
-            return F.linear(states, self.weights["language_model.lm_head.weight"])
+            return self._linear(states, "language_model.lm_head")
 
     def see_geometry(self, images: Tensor) -> Tensor:
         """(N, 3, H, W) → geometry tokens (N, P, width)."""
