@@ -7,6 +7,7 @@ from pathlib import Path
 from furniture import Room
 from rooms_at_home import attic, bathroom, hallway, nursery, studio
 from rooms_elsewhere import campsite, classroom, laboratory, library, shop
+from rooms_in_public import gym, lounge, museum, restaurant
 
 ROOMS: dict[str, Callable[[Room], None]] = {
     "bathroom": bathroom,
@@ -19,6 +20,10 @@ ROOMS: dict[str, Callable[[Room], None]] = {
     "hallway": hallway,
     "campsite": campsite,
     "classroom": classroom,
+    "restaurant": restaurant,
+    "museum": museum,
+    "gym": gym,
+    "lounge": lounge,
 }
 
 
