@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
+from maquette.objects.inpainting import continued
 from maquette.objects.skin import Skin
 from maquette.types import BoolArray, ByteArray, FloatArray, IntArray
 from maquette_kernels.rasterize import rasterize, render_texture
@@ -106,7 +107,8 @@ def make_sheet(
     cells = _cells(missing, inside > 0)
     if not cells.any():
         return None
-    picture = continued(drawn.picture, drawn.known)
+    wanted = np.kron(cells, np.ones((_CELL, _CELL), bool))[:height, :width] & ~drawn.known
+    picture = continued(drawn.picture, drawn.known, wanted)
     places, triangles, pixels = _grid(cells, drawn.low, drawn.texel, height)
     behind = np.full((len(places), 1), offset - _BEHIND * skin.unit)
     world = np.hstack([places, behind]) @ drawn.frame
@@ -166,22 +168,3 @@ def _grid(
     pixels = np.stack([c, r], axis=1).astype(float) * _CELL
     places = low + np.stack([pixels[:, 0], height - pixels[:, 1]], axis=1) * texel
     return places, triangles.astype(np.int32), pixels
-
-
-def continued(picture: ByteArray, known: BoolArray) -> ByteArray:
-    """The picture with its unknown part filled in smoothly from its edges."""
-    sure = ndimage.binary_erosion(known, iterations=2)
-    if not sure.any():
-        sure = known
-    value = picture.astype(np.float32) * sure[..., None]
-    levels: list[tuple[FloatArray, FloatArray]] = [(value, sure.astype(np.float32))]
-    while min(levels[-1][1].shape[:2]) > 2:
-        v, w = levels[-1]
-        levels.append((cv2.pyrDown(v), cv2.pyrDown(w)))
-    v, w = levels[-1]
-    filled = v / np.maximum(w, 1e-4)[..., None]
-    for v, w in reversed(levels[:-1]):
-        up = cv2.pyrUp(filled, dstsize=(w.shape[1], w.shape[0]))
-        share = np.clip(w, 0, 1)[..., None]
-        filled = share * (v / np.maximum(w, 1e-4)[..., None]) + (1 - share) * up
-    return np.where(sure[..., None], picture, np.clip(np.rint(filled), 0, 255)).astype(np.uint8)
