@@ -100,6 +100,17 @@ def test_a_task_alone_gives_what_the_whole_model_gives(golden: Path):
     assert alone.global_points is None
 
 
+def test_what_is_kept_between_calls_changes_nothing(golden: Path):
+    """The words of the prompt and the tables of the last grid are kept; another grid in between, too."""
+    case = next(case for case in read_cases(golden) if not case.is_chat)
+    photos = [open_photo(photo) for photo in case.photos]
+    images, others = (recon_images(photos, width) for width in (case.recon_width_px, 28))
+    model = load_model(golden, LoadOptions(task="recon"))
+    first = model.reconstruct(images)
+    model.reconstruct(others)
+    assert torch.equal(model.reconstruct(images).points, first.points)
+
+
 def test_the_weights_are_a_copy(folder: Path):
     model = load_model(folder)
     before = model.dino.norm.weight.clone()

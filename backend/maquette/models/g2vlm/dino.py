@@ -56,6 +56,7 @@ class Dino(nn.Module):
         self.patch = Linear(config.num_channels * config.patch_size**2, width)
         self.layers = nn.ModuleList(DinoLayer(config) for _ in range(config.num_hidden_layers))
         self.norm = LayerNorm(width, config.layer_norm_eps)
+        self._table: tuple[tuple[int, int], Tensor] | None = None  # of the last grid
 
     def forward(self, images: Tensor, segment_mode: SegmentMode, trace: Trace) -> Tensor:
         """(N, 3, H, W) normalised → (N, P, width) patch tokens, row by row."""
@@ -79,11 +80,18 @@ class Dino(nn.Module):
         cut = images.unflatten(3, (columns, size)).unflatten(2, (rows, size))
         cut = cut.permute(0, 2, 4, 1, 3, 5).reshape(len(images), rows * columns, -1)
         patches = self.patch(cut)  # the released convolution: its stride is its size
-        table = position_table(self.position_embeddings, rows, columns)
+        table = self._positions(rows, columns)
         count = len(images)
         cls = (self.cls_token + table[:, :1]).expand(count, -1, -1)
         registers = self.register_tokens.to(table.dtype).expand(count, -1, -1)
         return torch.cat([cls, registers, patches + table[:, 1:]], dim=1)
+
+    def _positions(self, rows: int, columns: int) -> Tensor:
+        """The position table for a grid; the last one is kept."""
+        if self._table is None or self._table[0] != (rows, columns):
+            table = position_table(self.position_embeddings, rows, columns)
+            self._table = ((rows, columns), table)
+        return self._table[1]
 
 
 def position_table(table: Tensor, rows: int, columns: int) -> Tensor:

@@ -62,6 +62,14 @@ class KeyValueCache:
             new[:, : self.length] = old[:, : self.length]
             setattr(self, name, new)
 
+    def repeat(self, other: "KeyValueCache") -> None:
+        """Begin with all that another one holds."""
+        assert self.length == 0
+        self.reserve(other.length)
+        self.keys[:, : other.length] = other.keys[:, : other.length]
+        self.values[:, : other.length] = other.values[:, : other.length]
+        self.places, self.length = list(other.places), other.length
+
     def commit(self, order: Tensor) -> None:
         """The tokens written past `length` count from now on. order: their places within the pass."""
         self.places.append(order + self.length)

@@ -52,6 +52,9 @@ class G2vlm(nn.Module):
         self.config = config
         self._tokens = tokens
         self.segment_mode: SegmentMode = "reference"
+        self.said_prompt: KeyValueCache | None = (
+            None  # of a reconstruction's words, once they were said
+        )
         width, geometry = config.text.hidden_size, config.geometry
         self.language = LanguageModel(config.text)
         self.vit = Vit(config.vit)
@@ -101,7 +104,7 @@ class G2vlm(nn.Module):
         session: a fresh one, for who wants to look at the stages
         """
         session = session or Session(self)
-        session.say(self.tokens.recon_prompt, "text0")
+        session.say_recon_prompt()
         check()
         tokens = session.see_geometry(images, check)
         check()
@@ -170,6 +173,19 @@ class Session:
     def say(self, ids: list[int], name: str) -> Tensor:
         """A causal pass of text; returns the final states (tokens, width)."""
         return self._run(text_pass(ids, self.position), None, name)
+
+    def say_recon_prompt(self) -> None:
+        """What every reconstruction begins with: a model computes it once, unless its stages are looked at."""
+        model, words = self.model, self.model.tokens.recon_prompt
+        if model.said_prompt is not None and self.trace is ignore_stage:
+            self.cache.repeat(model.said_prompt)
+            self.position = len(words)
+            return
+        self.say(words, "text0")
+        model.said_prompt = KeyValueCache(
+            model.config.text, self.cache.length, model.dtype, model.device
+        )
+        model.said_prompt.repeat(self.cache)
 
     def see_geometry(self, images: Tensor, check: Callable[[], None] = lambda: None) -> Tensor:
         """One block of all photos. images: (N, 3, H, W) in 0..1. Returns geometry tokens (N, P, width)."""
