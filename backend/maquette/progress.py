@@ -21,6 +21,7 @@ class ProgressEvent:
     stage_done: float  # 0..1
     done: float  # 0..1 over the whole job, never falls
     note: str = ""  # "12 of 20 photos"
+    text: str = ""  # the answer that is being given, whole so far
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,12 +72,18 @@ class Progress:
         self.seconds[key] = self.seconds.get(key, 0.0) + time.perf_counter() - began
         self.update(1.0)
 
-    def update(self, stage_done: float, note: str = "") -> None:
-        """Report the share of the running stage; raises Cancelled."""
+    def check(self) -> None:
+        """Raises Cancelled once the user asked to stop."""
         if self._is_cancelled():
             raise Cancelled
+
+    def update(self, stage_done: float, note: str = "", text: str = "") -> None:
+        """Report the share of the running stage, and what is being answered so far; raises Cancelled."""
+        self.check()
         stage_done = min(max(stage_done, 0.0), 1.0)
         self._done = max(self._done, self._base + self._weight * stage_done)
         self._listener(
-            ProgressEvent(stage=self._stage, stage_done=stage_done, done=self._done, note=note)
+            ProgressEvent(
+                stage=self._stage, stage_done=stage_done, done=self._done, note=note, text=text
+            )
         )

@@ -13,7 +13,7 @@ from maquette_protocol.arrays import Arrays
 from maquette_protocol.fields import Length, Pattern, Range
 from maquette_protocol.tensors import ArraySpec
 
-PROTOCOL = 2
+PROTOCOL = 3
 
 Id = Annotated[str, Pattern("[0-9a-f]{32}", "32 hexadecimal digits")]
 OptionalId = Annotated[str, Pattern("([0-9a-f]{32})?", "32 hexadecimal digits or nothing")]
@@ -206,6 +206,7 @@ class JobProgress(Message):
     done: Share  # 0..1 over the whole job, never falls
     note: str  # "12 of 24 photos"
     seconds_left: float = -1.0  # negative: not known yet
+    text: str = ""  # the answer that a job "ask" is giving, whole so far
 
 
 @dataclass(frozen=True, kw_only=True)

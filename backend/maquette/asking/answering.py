@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from maquette.asking.options import AskOptions
 from maquette.asking.subject import Subject, read_photo
 from maquette.editing.reply import Reply
 from maquette.machine import free_memory_mb
 from maquette.models.catalog import model_folder
 from maquette.models.extras import require_g2vlm
-from maquette_protocol.errors import InputError, OutOfMemoryError
+from maquette_protocol.errors import OutOfMemoryError
 
 if TYPE_CHECKING:
     import torch
@@ -18,37 +19,11 @@ if TYPE_CHECKING:
     from maquette.models.g2vlm.chat import Talk, Turn
     from maquette.models.g2vlm.config import Config
 
-MAX_PHOTOS = 8  # others found its answers to repeat themselves from 16 on
 _FIXED_BYTES = 5e8  # libraries, the sentences, one photo's pixels
 _TOKENS = 37 * 37 + 27 * 27 + 4  # of a square photo, in both encoders
 # measured with layers of the published widths: 17 rows of float32 per token at the peak
 _ROWS_PER_TOKEN = 20
 _CACHE_GROWTH = 2.5  # the cache's old and new copy while it grows by half
-
-
-@dataclass(frozen=True, kw_only=True)
-class AskOptions:
-    """How a question to the model is answered."""
-
-    model: Path | None = None  # folder of the weights; None: the model that was pulled
-    max_photos: int = MAX_PHOTOS  # fewer where memory does not hold them
-    max_tokens: int = 300  # of one answer
-    temperature: float = 0.0  # 0: always the likeliest word; 1: as likely as the model has it
-    top_p: float = 1.0  # only of the likeliest words that together have this share
-    seed: int = 0  # the same one says the same
-
-    def check(self) -> None:
-        """Raises InputError."""
-        if not 1 <= self.max_photos <= 64:
-            raise InputError(f"{self.max_photos} photos.", hint="Choose 1 to 64.")
-        if not 1 <= self.max_tokens <= 4096:
-            raise InputError(f"{self.max_tokens} tokens.", hint="Choose 1 to 4096.")
-        if not 0 <= self.temperature <= 10:
-            raise InputError(f"A temperature of {self.temperature}.", hint="Choose 0 to 10.")
-        if not 0 < self.top_p <= 1:
-            raise InputError(f"A share of {self.top_p}.", hint="Choose more than 0, 1 at most.")
-        if not 0 <= self.seed < 2**63:
-            raise InputError(f"A seed of {self.seed}.", hint="Choose a number from 0 on.")
 
 
 @dataclass(frozen=True, kw_only=True)

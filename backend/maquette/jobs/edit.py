@@ -1,6 +1,5 @@
-"""The jobs "edit" and "ask": prompts for a scene folder, as `maquette edit` and `maquette ask` carry them out."""
+"""The job "edit": prompts for a scene folder, as `maquette edit` carries them out."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +24,6 @@ class EditKind:
     replies."""
 
     path_options: tuple[str, ...] = ()
-    only_questions = False
 
     def check(self, inputs: Sequence[str], options: dict[str, Any]) -> None:
         """See Kind."""
@@ -50,33 +48,18 @@ class EditKind:
         out = Path(work.out)
         with progress.stage("Editing", "edit", 0.0, 1.0):
             scene = open_scene(Path(work.inputs[0]))
-            conversation = Conversation(
-                scene.document,
-                scene.arrays,
-                planner=options.planner,
-                only_questions=self.only_questions,
-            )
+            conversation = Conversation(scene.document, scene.arrays, planner=options.planner)
             replies: list[dict[str, Any]] = []
             for number, prompt in enumerate(options.prompts):
                 replies.append(conversation.say(prompt).to_json())
                 progress.update((number + 1) / (len(options.prompts) + 1))
             with storage_errors(out):
-                if self.only_questions:
-                    out.write_text(json.dumps(replies, ensure_ascii=False), encoding="utf-8")
-                else:
-                    replace(scene, document=conversation.document).save(out)
-        seconds = {key: round(value, 2) for key, value in progress.seconds.items()}
-        told = {} if self.only_questions else {"scene": str(out)}
-        # plans are nested deeper than a message may be
-        short = [{k: v for k, v in reply.items() if k != "plan"} for reply in replies]
-        return {**told, "results": short, "seconds": seconds, "warnings": []}
+                replace(scene, document=conversation.document).save(out)
+        return {"scene": str(out), **summary_of(replies, progress)}
 
 
-class AskKind(EditKind):
-    """The same for questions alone: the scene is only read, the result is a file with the replies."""
-
-    only_questions = True
-
-    def result_name(self, inputs: Sequence[str], options: dict[str, Any]) -> str:
-        """See Kind."""
-        return "replies.json"
+def summary_of(replies: Sequence[dict[str, Any]], progress: Progress) -> dict[str, Any]:
+    """Of the contract's REPLYs; plans are nested deeper than a message may be."""
+    seconds = {key: round(value, 2) for key, value in progress.seconds.items()}
+    short = [{k: v for k, v in reply.items() if k != "plan"} for reply in replies]
+    return {"results": short, "seconds": seconds, "warnings": []}

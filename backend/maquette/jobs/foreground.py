@@ -62,7 +62,7 @@ def _follow(events: "queue.SimpleQueue[Event]", listener: Listener) -> dict[str,
         except queue.Empty:
             continue
         if "progress" in event:
-            stage, _stage_done, done, note = event["progress"]
+            stage, _stage_done, done, note, _text = event["progress"]
             listener(stage, done, note)
         elif "answer" in event:
             answer: dict[str, Any] = event["answer"]

@@ -15,7 +15,7 @@ KINDS = {
     "segment": "maquette.jobs.segment:SegmentKind",
     "export": "maquette.jobs.export:ExportKind",
     "edit": "maquette.jobs.edit:EditKind",
-    "ask": "maquette.jobs.edit:AskKind",
+    "ask": "maquette.jobs.ask:AskKind",
 }
 
 

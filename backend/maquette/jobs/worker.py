@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from maquette.jobs import keeping
 from maquette.jobs.kinds import Work, load_kind
 from maquette.orphans import die_with_parent
 from maquette_protocol.errors import MaquetteError, OutOfMemoryError
@@ -69,6 +70,7 @@ def main() -> None:
     while True:
         work = inbox.works.get()
         send({"begun": work.job})
+        keeping.drop_unless(work.kind)
         with _Printing(work.log):
             ended = _answer(work, send, lambda job=work.job: inbox.is_cancelled(job))
         _give_memory_back()
@@ -155,7 +157,7 @@ def _run(work: Work, send: Send, is_cancelled: Callable[[], bool]) -> dict[str, 
     from maquette.progress import PartialScene, Progress, ProgressEvent
 
     def report(event: ProgressEvent) -> None:
-        send({"progress": [event.stage, event.stage_done, event.done, event.note]})
+        send({"progress": [event.stage, event.stage_done, event.done, event.note, event.text]})
 
     def show(scene: PartialScene) -> None:
         with suppress(OSError):  # nothing depends on it

@@ -28,6 +28,7 @@ class Progressed:
     stage_done: float
     done: float
     note: str
+    text: str = ""  # the answer so far, of a job that answers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,9 +169,16 @@ class LocalExecutor:
         if not held.work:
             return []
         if "progress" in event:
-            stage, stage_done, done, note = event["progress"]
+            stage, stage_done, done, note, text = event["progress"]
             return [
-                Progressed(job=held.job, stage=stage, stage_done=stage_done, done=done, note=note)
+                Progressed(
+                    job=held.job,
+                    stage=stage,
+                    stage_done=stage_done,
+                    done=done,
+                    note=note,
+                    text=text,
+                )
             ]
         if "partial" in event:
             registered, photos = event["partial"]

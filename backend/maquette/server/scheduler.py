@@ -21,6 +21,7 @@ from maquette_protocol.errors import (
     OutOfMemoryError,
     StorageError,
 )
+from maquette_protocol.fields import MAX_TEXT
 from maquette_protocol.messages import (
     JobEnded,
     JobPartial,
@@ -264,6 +265,7 @@ class Scheduler:
                         done=record.done,
                         note=record.note,
                         seconds_left=left,
+                        text=running.progress.text[:MAX_TEXT],
                     ),
                 )
                 running.progress, running.progress_told = None, now
