@@ -187,7 +187,7 @@ def _move(
             shift = metres * axes[word]
             if truth.has_room(thing, shift):
                 text = f"move {name} {metres / scale:.3f} {word}"
-                return Case(text, "move", thing["id"], None, tuple(shift))
+                return Case(text, "move", thing["id"], None, tuple(shift.tolist()))
     return None
 
 

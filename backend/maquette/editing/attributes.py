@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from maquette.editing.colors import difference, distance_to, is_called, is_wooden
+from maquette.editing.colors import apparent_color, difference, distance_to, is_called, is_wooden
 from maquette.editing.plan import Attribute
 from maquette.editing.scene_view import SceneView
 
@@ -17,7 +17,7 @@ def _has(view: SceneView, key: str, attribute: Attribute) -> bool:
     if attribute.kind == "color":
         if item.material is None:
             return item.light is not None and is_called(item.light.color, value)
-        return is_called(item.material.base_color, value)
+        return is_called(apparent_color(item), value)
     if attribute.kind == "material":
         return _is_made_of(view, key, value)
     if attribute.kind == "state":
@@ -28,7 +28,8 @@ def _has(view: SceneView, key: str, attribute: Attribute) -> bool:
 
 
 def _is_made_of(view: SceneView, key: str, value: str) -> bool:
-    material = view.objects[key].material
+    item = view.objects[key]
+    material = item.material
     if material is None:
         return False
     name = material.name.lower()
@@ -39,7 +40,7 @@ def _is_made_of(view: SceneView, key: str, value: str) -> bool:
         "transparent": material.base_color[3] < 0.95,
         "glass": material.base_color[3] < 0.7,
         "glowing": max(material.emission) > 0,
-        "wood": is_wooden(material.base_color) and material.metallic < 0.5,
+        "wood": is_wooden(apparent_color(item)) and material.metallic < 0.5,
     }
     return value in name or tests.get(value, False)
 
@@ -89,7 +90,8 @@ def has_size(view: SceneView, key: str, value: str) -> bool:
 
 def odd_ones(view: SceneView, keys: list[str]) -> list[str]:
     """Those whose colour few others have."""
-    colors = {key: m.base_color for key in keys if (m := view.objects[key].material) is not None}
+    items = {key: view.objects[key] for key in keys}
+    colors = {key: apparent_color(item) for key, item in items.items() if item.material}
     alike = {
         key: sum(difference(color, other) < 0.06 for other in colors.values())
         for key, color in colors.items()
@@ -104,9 +106,9 @@ def odd_ones(view: SceneView, keys: list[str]) -> list[str]:
 
 def nearest_color(view: SceneView, keys: list[str], name: str) -> list[str]:
     distances = [
-        (distance_to(m.base_color, name), key)
+        (distance_to(apparent_color(item), name), key)
         for key in keys
-        if (m := view.objects[key].material) is not None
+        if (item := view.objects[key]).material is not None
     ]
     best = min(distances, default=(1.0, ""))[0]
     return [key for value, key in distances if value <= best + 0.03] if best <= 0.16 else []

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 
 from maquette.editing.grammar.colors import COLORS, linear_from_hex, oklab
+from maquette_protocol.document import SceneObject
 
 # name: lightness, chroma, hue (degrees; may pass through 0)
 _REGIONS: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[float, float]]] = {
@@ -42,6 +43,24 @@ _SHADES: dict[str, tuple[float, float]] = {
 }  # fmt: skip
 _NEAR = 0.13  # OKLab: still called by the name of that colour
 _WOOD_HUES = (30.0, 95.0)
+
+
+def apparent_color(item: SceneObject) -> Sequence[float]:
+    """(3 or 4,) linear RGB that people see: a photo's texture has its colour in the photos, all else its material's.
+
+    White without a material.
+    """
+    if item.material is None:
+        return (1.0, 1.0, 1.0)
+    in_photos = item.extra.get("photo_color")
+    if (
+        item.material.texture
+        and isinstance(in_photos, list)
+        and len(in_photos) == 3
+        and all(isinstance(value, int | float) for value in in_photos)
+    ):
+        return in_photos
+    return item.material.base_color
 
 
 def oklch(rgb: Sequence[float]) -> tuple[float, float, float]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from maquette.editing.boxes import gap
-from maquette.editing.colors import oklch
+from maquette.editing.colors import apparent_color, oklch
 from maquette.editing.scene_view import SceneView
 
 _TIE = 0.002
@@ -27,8 +27,8 @@ def measured(view: SceneView, key: str, measure: str, others: Sequence[str] = ()
     if measure in ("top", "bottom"):
         return box.top if measure == "top" else -box.bottom
     if measure == "lightness":
-        material = view.objects[key].material
-        return oklch(material.base_color)[0] if material else 0.0
+        item = view.objects[key]
+        return oklch(apparent_color(item))[0] if item.material else 0.0
     return size_along(view, key, measure)
 
 

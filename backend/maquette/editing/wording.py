@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from maquette.editing.colors import name_of
+from maquette.editing.colors import apparent_color, name_of
 from maquette.editing.scene_view import SceneView
 
 _SHOWN = 6  # more are counted, not named
@@ -59,8 +59,8 @@ def with_colors(view: SceneView, keys: Sequence[str]) -> str:
     """ "'Drum' (red) and 'Drum.001' (white)"."""
     texts: list[str] = []
     for key in keys[:_SHOWN]:
-        material = view.objects[key].material
-        color = f" ({name_of(material.base_color)})" if material else ""
+        item = view.objects[key]
+        color = f" ({name_of(apparent_color(item))})" if item.material else ""
         texts.append(f"'{view.name(key)}'{color}")
     if len(keys) > _SHOWN:
         texts.append(f"{len(keys) - _SHOWN} more")
@@ -92,8 +92,8 @@ def _by_label(view: SceneView, keys: Sequence[str]) -> list[str]:
 
 
 def _by_color(view: SceneView, keys: Sequence[str]) -> list[str]:
-    materials = [view.objects[key].material for key in keys]
-    return [f"the {name_of(m.base_color)} one" if m else "" for m in materials]
+    items = [view.objects[key] for key in keys]
+    return [f"the {name_of(apparent_color(item))} one" if item.material else "" for item in items]
 
 
 def _by_size(view: SceneView, keys: Sequence[str]) -> list[str]:

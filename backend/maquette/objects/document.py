@@ -25,6 +25,7 @@ class Thing:
     sheets: tuple[Sheet, ...]  # in world; part of it
     rests_on: str | None
     confidence: float | None
+    color: tuple[float, float, float]  # linear RGB, as it looks in the photos
 
 
 def extended_atlas(
@@ -97,6 +98,7 @@ def scene_object(
     extra: Extra = {"rests_on": thing.rests_on} if thing.rests_on else {}
     if thing.confidence is not None:
         extra["confidence"] = round(thing.confidence, 3)
+    extra["photo_color"] = [round(value, 4) for value in thing.color]
     item = SceneObject(
         id=thing.id,
         name=thing.name,

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from maquette.objects.appearance import photo_colors
 from maquette.objects.completion import Sheet, make_sheet
 from maquette.objects.document import Thing, extended_atlas, scene_object, sheet_uvs
 from maquette.objects.flat import find_flat_things
@@ -170,6 +171,7 @@ def _written(
     order = np.argsort(found.part, kind="stable")
     starts = np.searchsorted(found.part[order], np.arange(found.count + 1))
     ids = _ids(planes, found)
+    colors = photo_colors(graph.color, graph.area, found.part, found.count)
     things = []
     for number in range(found.count):
         faces = order[starts[number] : starts[number + 1]]
@@ -189,6 +191,7 @@ def _written(
                 confidence=None
                 if number < found.num_planes
                 else float(np.average(trust[faces], weights=graph.area[faces])),
+                color=(colors[number, 0], colors[number, 1], colors[number, 2]),
             )
         )
     return _scene_of(scene, surface, things, texture)

@@ -1,0 +1,52 @@
+"""What colour a thing has to the eye: the mean of its lit half in the photos, as bright as if white were white.
+
+A texture holds light and shadow, and photos are exposed for windows and lamps; people name colours despite of both.
+"""
+
+import cv2
+import numpy as np
+
+from maquette.types import FloatArray, IntArray
+
+_WHITE = 92.0  # CIELAB lightness that the lightest surface is taken to have
+_LIGHTEST = 0.98  # share of the surface that is darker than it
+_MOST_GAIN = 4.0  # a scene without anything light is not made light
+
+
+def photo_colors(color: FloatArray, area: FloatArray, part: IntArray, count: int) -> FloatArray:
+    """(count, 3) linear RGB of each part.
+
+    color: (T, 3) CIELAB of the faces; area: (T,); part: (T,) below count
+    """
+    lightest = _quantile(color[:, 0], area, _LIGHTEST)
+    gain = float(np.clip(_luminance(_WHITE) / max(_luminance(lightest), 1e-6), 1.0, _MOST_GAIN))
+    linear = _linear(color)
+    order = np.argsort(part, kind="stable")
+    starts = np.searchsorted(part[order], np.arange(count + 1))
+    out = np.zeros((count, 3))
+    for number in range(count):
+        faces = order[starts[number] : starts[number + 1]]
+        if len(faces) == 0:
+            continue
+        middle = _quantile(color[faces, 0], area[faces], 0.5)
+        lit = faces[color[faces, 0] >= middle]
+        out[number] = np.average(linear[lit], axis=0, weights=area[lit] + 1e-30)
+    return np.clip(out * gain, 0, 1)
+
+
+def _quantile(values: FloatArray, weight: FloatArray, share: float) -> float:
+    order = np.argsort(values)
+    total = np.cumsum(weight[order])
+    return float(values[order[np.searchsorted(total, share * total[-1])]])
+
+
+def _luminance(lightness: float) -> float:
+    """Of white 1, by CIE 1976."""
+    t = (lightness + 16) / 116
+    return t**3 if t > 6 / 29 else lightness * 27 / 24389
+
+
+def _linear(color: FloatArray) -> FloatArray:
+    """(N, 3) linear RGB of CIELAB."""
+    srgb = cv2.cvtColor(color.astype(np.float32)[None], cv2.COLOR_LAB2RGB)[0].astype(np.float64)
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
