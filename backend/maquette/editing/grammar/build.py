@@ -20,6 +20,7 @@ from maquette.editing.plan import (
     Operation,
     Place,
     Ref,
+    Refusal,
     Relation,
     Resize,
     Rotate,
@@ -46,11 +47,19 @@ Axis = Literal["height", "width", "depth", "length"]
 
 
 class Unclear(Exception):  # noqa: N818  (no error, a question)
-    """What is missing cannot be guessed."""
+    """What is missing cannot be guessed, or cannot be had."""
 
-    def __init__(self, question: str) -> None:
-        super().__init__(question)
-        self.clarification = Clarification(question=question)
+    def __init__(self, question: str = "", refusal: str = "") -> None:
+        super().__init__(question or refusal)
+        self.answer: Clarification | Refusal = (
+            Refusal(reason=refusal) if refusal else Clarification(question=question)
+        )
+
+
+def visible(target: Ref, *, is_visible: bool) -> Visibility:
+    """ "only the sofa visible": nothing else is."""
+    is_only = is_visible and target.words.lower().startswith(("only ", "just ", "nothing but "))
+    return Visibility(targets=target, is_visible=is_visible, is_isolate=is_only)
 
 
 def operations(context: Context, target: Ref, slots: Slots) -> list[Operation]:
@@ -87,7 +96,7 @@ def may_be_lit(target: Ref) -> bool:
 def _shown(target: Ref, slots: Slots) -> list[Operation]:
     result: list[Operation] = []
     if slots.is_visible is not None:
-        result.append(Visibility(targets=target, is_visible=slots.is_visible))
+        result.append(visible(target, is_visible=slots.is_visible))
     if slots.is_locked is not None:
         result.append(Lock(targets=target, is_locked=slots.is_locked))
     return result
@@ -381,6 +390,8 @@ def _overall_factor(slots: Slots, growth: int) -> float | None:
 def _looks(context: Context, target: Ref, slots: Slots) -> list[Operation]:
     looks = dict(slots.material)
     lamp = dict(slots.lamp)
+    if "factor" in lamp and slots.factor is not None and slots.is_light:
+        lamp["factor"] = slots.factor  # "stronger, like double"
     if slots.verb in _VERB_LOOKS and not looks and not lamp:
         looks = dict(_VERB_LOOKS[slots.verb])
         if slots.percent is not None and slots.verb in ("lighten", "darken"):

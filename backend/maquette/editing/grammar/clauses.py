@@ -10,6 +10,7 @@ from maquette.editing.grammar import lights, looks, quantities, sizes
 from maquette.editing.grammar.build import is_light, operations, scaled
 from maquette.editing.grammar.camera import camera_clause
 from maquette.editing.grammar.commands import ARTICLES, THIN, command, resolved, target_of
+from maquette.editing.grammar.complaints import by_amount
 from maquette.editing.grammar.complements import complements
 from maquette.editing.grammar.context import IT, Context
 from maquette.editing.grammar.cursor import Phrases, phrases
@@ -70,7 +71,7 @@ _SUBJECT_START = phrases(
     "|from now on|except for>]"
 )
 _ANOTHER = phrases(
-    "another|<one|two|three|four|five|some|a few> more|an <additional|extra>|a second|<two|three|four|five> <extra|additional|further|other> [more]"
+    "another|a <third|fourth|fifth|sixth>|<one|two|three|four|five|some|a few> more|an <additional|extra>|a second|<two|three|four|five> <extra|additional|further|other> [more]"
 )
 _NO_BUSINESS = phrases(
     "<has|have> no business|<does|do> not <belong|fit|look good|look right|go>|<is|are> in the way|gets in the way"
@@ -204,6 +205,8 @@ def _wish(context: Context, done: list[Operation]) -> list[Operation] | None:
             ref = noun_phrase(context)
             if ref is None:
                 return None
+            if cursor.take("to be <visible|seen|shown|there to see>|visible|shown"):
+                operation = Visibility
             cursor.take(
                 "anymore|any more|any longer|for now|right now|at the moment|now|here|in this room|please"
             )
@@ -303,13 +306,17 @@ def _subject(context: Context, done: list[Operation]) -> list[Operation] | None:
         cursor.take(",|but")
         cursor.take("just|only|but")
     axis = _leading_comparative(context)
+    is_only = cursor.word(-1) in ("only", "just") or cursor.word() in ("only", "just")
     ref, prop = target_of(context, "make")
     if ref is None:
         return None
     context.topic_noun = context.topic_noun or ref.noun
     if axis is not None:
         return _compared(context, ref, axis)
-    return _about(context, ref, prop, done)
+    found = _about(context, ref, prop, done)
+    if is_only and found and isinstance(found[0], Visibility) and found[0].is_visible:
+        return [replace(found[0], is_isolate=True)]  # "only the sofa should be visible"
+    return found
 
 
 def _leading_comparative(context: Context) -> tuple[str, int] | None:
@@ -709,6 +716,9 @@ def _bare_values(context: Context, done: list[Operation]) -> list[Operation] | N
     cursor = context.cursor
     start = cursor.at
     skip_polite(context)
+    adjusted = by_amount(context)
+    if adjusted is not None:
+        return adjusted
     target = context.topic if context.topic is not None and not done else IT
     slots = Slots(is_light=context.topic is not None and is_light(context, context.topic))
     complements(context, slots)

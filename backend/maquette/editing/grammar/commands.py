@@ -113,6 +113,10 @@ _CONTAINERS = (
 )
 _GOAL = phrases("onto|on|into|to|in|down|next|beside|under|behind|between|at|against|near|by")
 _AWAY_FROM = phrases("off [of|from]|from [off]|out of|down from|away from|up from")
+_OUT_OF_VIEW = phrases(
+    "<from|out of> [the|my|our] <view|sight|picture|image|render>|out of the <way|scene> visually"
+    "|from being <seen|visible>"
+)
 _ASIDE = phrases("out of <the|my|our> way|aside|to <the|one> side|off the way|out of there")
 _DELETED = phrases(
     "away|out|off|for good|from the <scene|room>|in the <bin|trash>|out of <here|the room|the scene>"
@@ -310,6 +314,8 @@ def _plain(
             (replace(r, kind="on") if r.kind == "above" else r, goal) for r, goal in slots.relations
         ]
     result = finished(context, verb, target, slots)
+    if explicit and not result and context.absent and not context.nouns.count(target.noun):
+        raise Unclear(refusal=f"There is no {context.absent[0]} here.")
     if explicit and not result and verb.base not in _TAKES | _KEEPS and ends_clause(cursor):
         raise Unclear(f"What should be done with {target.words.strip()}?")
     return result if result or explicit or slots.found > 0 else None
@@ -443,6 +449,8 @@ def _taken_off(context: Context, verb: Verb, target: Ref, slots: Slots) -> list[
     start = cursor.at
     if verb.kind not in ("move", "place", "raise", "lower", "delete"):
         return None
+    if cursor.take(_OUT_OF_VIEW):
+        return [Visibility(targets=target, is_visible=False)]
     if verb.kind == "delete":
         cursor.take(_DELETED)
         start = cursor.at

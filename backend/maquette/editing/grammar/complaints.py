@@ -1,8 +1,11 @@
 """What is too much is made less: "the doormat is too dark" asks for a lighter one, if nothing else is asked."""
 
+from typing import Any, cast
+
+from maquette.editing.grammar import quantities
 from maquette.editing.grammar.build import is_light, may_be_lit, scaled
 from maquette.editing.grammar.context import LIGHTS, Context
-from maquette.editing.plan import Lamp, Material, Operation, Ref
+from maquette.editing.plan import Lamp, Material, Operation, Ref, Resize
 
 _SIDES = {"tall": "height", "high": "height", "short": "height", "wide": "width", "narrow": "width", "long": "length",
           "thick": "depth", "thin": "depth", "big": "", "large": "", "small": "", "little": ""}  # fmt: skip
@@ -24,6 +27,39 @@ def remedy(context: Context) -> list[Operation]:
         if found is not None:
             return [found]
     return []
+
+
+def by_amount(context: Context) -> list[Operation] | None:
+    """ "(the cupboard is too tall,) 20 cm less would be fine"."""
+    cursor = context.cursor
+    if context.complaint is None:
+        return None
+    ref, text = context.complaint
+    axes = [word for word in text.lower().split() if word in _SIDES]
+    start = cursor.at
+    length = quantities.length(cursor, needs_unit=True)
+    percent = quantities.percent(cursor) if length is None else None
+    if (
+        not axes
+        or (length is None and percent is None)
+        or not cursor.take(
+            "less|more|off|shorter|smaller|lower|narrower|taller|higher|wider|bigger"
+        )
+    ):
+        cursor.at = start
+        return None
+    cursor.take(
+        "<would|should|will|might> <be|do> [fine|enough|good|better|ok|nice|great|perfect|it]|please"
+    )
+    grows = axes[0] in _TOO_LITTLE
+    context.complaint = None
+    if percent is not None:
+        return [scaled(ref, 1 + percent if grows else 1 - percent, _SIDES[axes[0]])]
+    if length is None or length.metres is None:
+        return None
+    change = length.metres if grows else -length.metres
+    axis = cast(Any, _SIDES[axes[0]] or "size")
+    return [Resize(targets=ref, axis=axis, change=change)]
 
 
 def _for(context: Context, ref: Ref, word: str, *, is_lack: bool) -> Operation | None:

@@ -28,6 +28,8 @@ def complements(context: Context, slots: Slots) -> None:
             cursor.take(".|,")
             if not starts_clause(context) and _one(context, slots):
                 continue
+        if slots.found > 0 and cursor.take("<that|which> <is|are>") and _one(context, slots):
+            continue  # "wood that is a bit lighter"
         cursor.at = before
         return
 

@@ -98,8 +98,8 @@ class Nouns:
                 ):
                     continue
                 last = words[-1]
-                if size > 1 and words[0] != parts[0]:
-                    continue
+                if size > 1 and words[0] != parts[0] and not thesaurus.is_plural(words[-1]):
+                    continue  # "toys cars", but no "toys car"
                 if parts[-1] in (last, thesaurus.singular(last)):
                     plural = last != parts[-1] or (
                         thesaurus.is_plural(last) and phrase not in self.scene
@@ -225,4 +225,5 @@ class Context:
     said_name: str = ""  # "this is a bottle, name it that"
     verb: str = ""  # the kind of instruction that is being read
     last_verb: str = ""  # of the clause before: "the table to the right" repeats it
+    is_asking: bool = False  # whether something is there: then an unknown thing is a noun, too
     absent: list[str] = field(default_factory=list)  # nouns that this scene has not

@@ -75,7 +75,7 @@ def _mend_at(context: Context, at: int, new: int) -> bool:
         last = _last_preposition(context, start, at)
         if last is None:
             return False
-        cursor.tokens = tokens[:last] + tokens[new:]
+        cursor.tokens = tokens[:last] + _with_place_named(context, last, at, new)
         return True
     return _new_thing(context, start, at, new)
 
@@ -115,6 +115,20 @@ def _last_preposition(context: Context, start: int, at: int) -> int | None:
         index += length or 1
     cursor.tokens = whole
     return found
+
+
+def _with_place_named(context: Context, last: int, at: int, new: int) -> list[Token]:
+    """ "into the orange tent... I mean next to it": it is the tent."""
+    cursor = context.cursor
+    tokens = cursor.tokens
+    cursor.at = last
+    cursor.take(PREPOSITIONS)
+    place = tokens[cursor.at : at]
+    cursor.at = new
+    cursor.take(PREPOSITIONS)
+    if cursor.word() not in ("it", "them") or not place:
+        return tokens[new:]
+    return tokens[new : cursor.at] + place + tokens[cursor.at + 1 :]
 
 
 def _new_thing(context: Context, start: int, at: int, new: int) -> bool:

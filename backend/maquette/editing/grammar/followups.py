@@ -1,5 +1,6 @@
 """What refers to what was said before: undo, again, a bit more, the same for …, corrections, answers to questions."""
 
+import math
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -7,10 +8,11 @@ from maquette.editing.grammar import quantities
 from maquette.editing.grammar.build import operations
 from maquette.editing.grammar.clauses import skip_polite
 from maquette.editing.grammar.complements import complements
-from maquette.editing.grammar.context import Context
+from maquette.editing.grammar.context import IT, Context
 from maquette.editing.grammar.cursor import phrases
 from maquette.editing.grammar.frames import FILLERS, TAG, ends_clause
 from maquette.editing.grammar.nouns import AT_SIDE, SUPERLATIVES, attribute_at, noun_phrase
+from maquette.editing.grammar.reactions import asks_back, unhappy
 from maquette.editing.grammar.relations import relation
 from maquette.editing.grammar.slots import Slots
 from maquette.editing.plan import (
@@ -44,7 +46,11 @@ _UNDO = phrases(
     f"<put|bring|return|move|change|turn|make|restore> [<{_IT[1:-1]}>] <{_AS_WAS}>",
     f"restore [<{_IT[1:-1]}>|the last one]|go back [one step]|go one step back|[go] back one step|never mind"
     f"|nevermind|step back"
-    f"|roll back|ctrl z|scratch that|{_AS_WAS}|[no] that <was|is> wrong|forget it|forget that|oh no",
+    f"|roll back|<ctrl|control|cmd|strg> [+|-] z|scratch that|{_AS_WAS}|[no] that <was|is> wrong|forget it|forget that|oh no",
+)
+_BOTH_BACK = phrases(
+    "<undo|revert|restore|reverse> both [of <them|those|these>|changes|steps|edits] [again]"
+    "|<bring|take|get|put|give> both [of <them|those|these>|changes|steps|edits] back [again]|bring back both [of them]"
 )
 _REDO = phrases(f"<redo|reapply> [{_IT}|{_LAST}|please]|do it again after all|undo the undo")
 _REPEAT = phrases(
@@ -53,17 +59,21 @@ _REPEAT = phrases(
     " [again|once more]|do the same [again|once more]|one more|repeat"
 )
 _MORE = phrases(
-    "[just|even|still] [a] <bit|little [bit]|tad|touch|smidge> [more|further]|<some|slightly|even|still> <more"
+    "[<that|it|this> <is|was>] [still] not [quite] <enough|far enough|big enough|much enough> [yet|more] [, [a bit|some] more]"
+    "|[just|even|still] [a] <bit|little [bit]|tad|touch|smidge> [more|further]|<some|slightly|even|still> <more"
     "|further>|further"
     "|more|a bit <more|further> [please]|a little"
 )
 _LESS = phrases(
     "[just] [a] <bit|little [bit]|tad|touch> less|slightly less|less|not <that|so|quite that> <much|far|big|strong>"
-    "|[that <is|was>] too <much|far>"
+    "|[now] [<that|it|this> <is|was|went>] [a bit|a little|way|much|far|still] too <much|far> [now|again]"
+    "|[too <much|far> [,]] [go|move it|put it|bring it] <half <of that|of it|the way|of the way|that|>"
+    " <back|less>|back half <the way|of that|of it>|halfway back|half way back>"
 )
 _OTHER_WAY = phrases(
-    "[no|now|and] [in|to] <the|> <other|opposite> <way|direction> [around|round|please]|the other way|in reverse"
-    "|opposite direction"
+    "[no|now|and] [,] [in|to] <the|> <other|opposite> <way|direction> [around|round|please]|the other way|in reverse"
+    "|opposite direction|[no|that is|that was|oops] [,] [the] wrong <way|direction|side> [around|round]"
+    " [, [the] other <way|direction> [around|round]]"
 )
 _FACTOR = phrases("<as> <far|much|big|many> [again]|that [much|far]|as far")
 _SAME = phrases(
@@ -93,10 +103,14 @@ _CORRECTION = phrases(
     "|or rather|no sorry|sorry no|no no"
 )
 _START = phrases(
-    "<undo|reset|revert> <everything|all|it all|all changes|the scene|all of it>|start over|<back"
-    "|return> to the <start|beginning>"
+    "<undo|reset|revert|take back> <everything|all|it all|all [the|my|your] <changes|edits|steps>|the [whole] scene"
+    "|<all|everything> <of <it|that|this>|that|i did|you did|we did>|the <whole lot|whole thing|lot>>"
+    " [i did|you did|we did|so far]|start [all] over [again]|<back|return> to the <start|beginning>"
 )
-_BACK_VERBS = phrases("undo|revert|reset|restore|put|bring|return|change|take|turn|move|set|make")
+_BACK_VERBS = phrases(
+    "undo|revert|reset|restore|put|bring|return|change|take|turn|move|set|make|get|give me|undelete|recover"
+    "|<i|we> <want|need|would like>|can i <have|get>|could i <have|get>"
+)
 _ANSWER = phrases(
     "i <mean|meant|think|want>|sorry|oh|well|um|take|use|the answer is|that would be|it is|make it|no|yes|choose"
     "|pick|of course"
@@ -120,7 +134,7 @@ def followup(context: Context, done: list[Operation]) -> list[Operation] | None:
     cursor.take(
         "<no|wait|actually|oh no|hmm|sorry|oops> [wait] [,|.|!] [!] [!] [no|wait|actually|please] [,]"
     )
-    for reader in (_undone, _redone, _again, _same_for):
+    for reader in (_undone, _redone, _again, _by_more, asks_back, unhappy, _same_for):
         at = cursor.at
         found = reader(context, done)
         if found is not None:
@@ -151,13 +165,19 @@ def _undone(context: Context, done: list[Operation]) -> list[Operation] | None:
     cursor.at = start
     if cursor.take("<undo|go back|revert> [the <last|previous>]"):
         steps = quantities.number(cursor)
-        if steps is not None and cursor.take(
-            "steps|changes|edits|times|step|ones|things|operations|actions|moves"
+        if steps is not None and (
+            cursor.take("steps|changes|edits|times|step|ones|things|operations|actions|moves")
+            or at_end(context)
         ):
             return [Undo(steps=max(1, min(int(steps), 1000)))]
         if cursor.take("[that] twice"):
             return [Undo(steps=2)]
         cursor.at = start
+    if cursor.take(_BOTH_BACK) and at_end(context):
+        last = _last_target(context)
+        was_one_step = last is not None and bool(last.also or last.number == "many")
+        return [Undo(steps=1 if was_one_step else 2)]
+    cursor.at = start
     if cursor.take(_UNDO):
         twice = cursor.take("twice")
         if at_end(context):
@@ -181,9 +201,11 @@ def _undone(context: Context, done: list[Operation]) -> list[Operation] | None:
             [Undo(targets=targets, is_place=True, to_start=to_start)] if at_end(context) else None
         )
     is_back = cursor.take(f"<{_AS_WAS}>")
-    plain = word in ("revert", "reset", "restore", "bring", "undo") and (
+    plain = word in ("revert", "reset", "restore", "bring", "undo", "undelete", "recover") and (
         cursor.take("back|again") or word != "bring"
     )
+    wanted = word in ("get", "me", "want", "need", "like", "have") and cursor.take("back [again]")
+    plain = plain or (wanted and bool(ref.noun or ref.pronoun in ("it", "them")))
     if not is_back and not (plain and at_end(context)):
         return None
     return [Undo(targets=None if ref.pronoun else ref)]
@@ -234,6 +256,31 @@ def _again(context: Context, done: list[Operation]) -> list[Operation] | None:
     return None
 
 
+def _by_more(context: Context, done: list[Operation]) -> list[Operation] | None:
+    """ "another 10 cm", "5 degrees more", "10 cm back": the last one again, by that."""
+    cursor = context.cursor
+    last = done if done else context.history.last.operations if context.history.last else ()
+    if len(last) != 1:
+        return None
+    before = last[0]
+    adds = cursor.take("[and] <another|a further|plus>|and")
+    length = quantities.length(cursor, needs_unit=True)
+    angle = quantities.angle(cursor) if length is None else None
+    way = (
+        "more" if cursor.take("more|further|extra|again") else "back" if cursor.take("back") else ""
+    )
+    if not (adds or way) or not at_end(context):
+        return None
+    amount: Move | Rotate | None = None
+    if isinstance(before, Move) and before.direction and length is not None:
+        amount = replace(before, targets=IT, distance=length.metres)
+    elif isinstance(before, Rotate) and angle is not None:
+        amount = replace(before, targets=IT, angle_deg=math.copysign(angle, before.angle_deg))
+    if amount is None:
+        return None
+    return [_reversed(amount) if way == "back" else amount]
+
+
 def _reversed(operation: Operation) -> Operation:
     """The same, the other way."""
     opposite: dict[str, Any] = {
@@ -264,10 +311,12 @@ def _same_for(context: Context, done: list[Operation]) -> list[Operation] | None
     cursor.at = start
     if context.history.last is None and not done:
         return None
-    joined = cursor.word(-1) in ("and", "also") and cursor.take("of|for|with")
+    joined = cursor.word(-1) in ("and", "also") and (cursor.take("of|for|with") or not done)
     cursor.take("now|then|also")
     ref = noun_phrase(context)
     if ref is None or not (cursor.take("too|as well|also") or joined) or not at_end(context):
+        return None
+    if joined and not (cursor.is_done or cursor.sees(".|!|?")):
         return None
     last = getattr(done[-1], "targets", None) if done else None
     if isinstance(last, Ref):
@@ -294,7 +343,16 @@ def correction(context: Context, done: list[Operation]) -> list[Operation] | Non
     start = cursor.at
     is_new = not done
     before = list(context.history.last.operations) if is_new and context.history.last else done
-    if not before or not cursor.take(_CORRECTION):
+    if not before:
+        return None
+    if is_new:
+        cursor.take("[oh|no|sorry|wait|oops|actually] [,]")
+        swapped = _not_this_but(context)
+        named = getattr(before[-1], "targets", None)
+        if swapped is not None and cursor.is_done and isinstance(named, Ref):
+            return _for_another(context, done, before[-1], named, swapped)
+        cursor.at = start
+    if not (cursor.take(_CORRECTION) or (is_new and cursor.sees("not|no"))):
         return None
     while cursor.take(",|-|.") or cursor.take(_CORRECTION):
         pass
@@ -303,6 +361,10 @@ def correction(context: Context, done: list[Operation]) -> list[Operation] | Non
     if not isinstance(target, Ref):
         return None
     at = cursor.at
+    meant = _not_this_but(context)
+    if meant is not None:
+        return _for_another(context, done, last, target, meant)
+    cursor.at = at
     slots = Slots()
     complements(context, slots)
     if slots.found > 0 and ends_clause(context.cursor):
@@ -314,11 +376,52 @@ def correction(context: Context, done: list[Operation]) -> list[Operation] | Non
             return found
     cursor.at = at
     ref = noun_phrase(context)
-    if ref is None or not at_end(context) or is_new:
+    is_meant = not is_new or _names_another(context, ref, start, at)
+    if ref is None or not at_end(context) or not is_meant:
         cursor.at = start
         return None
-    done.pop()
+    return _for_another(context, done, last, target, ref)
+
+
+def _names_another(context: Context, ref: Ref | None, start: int, at: int) -> bool:
+    """ "sorry, I meant the crate", said to what was done: a thing by its name, after words that take back."""
+    said = {token.word for token in context.cursor.tokens[start:at]}
+    return (
+        ref is not None
+        and bool(ref.noun)
+        and bool(said & {"mean", "meant", "sorry", "oops", "rather", "no"})
+    )
+
+
+def _not_this_but(context: Context) -> Ref | None:
+    """ "not the bin, the crate", "the crate, not the bin"."""
+    cursor = context.cursor
+    if cursor.take("not"):
+        wrong = noun_phrase(context, conjoined=False)
+        if wrong is None or not cursor.take("[,] but|,|-|:|.|!"):
+            return None
+        cursor.take("i <mean|meant>|rather")
+        ref = noun_phrase(context)
+    else:
+        ref = noun_phrase(context, conjoined=False)
+        if ref is None or not cursor.take("[,] not"):
+            return None
+        wrong = noun_phrase(context, conjoined=False)
+    if ref is None or wrong is None or not at_end(context):
+        return None
+    return ref if ref.noun or ref.attributes or ref.order else None
+
+
+def _for_another(
+    context: Context, done: list[Operation], last: Operation, target: Ref, ref: Ref
+) -> list[Operation]:
+    """The last operation, taken back and done with another thing."""
+    if not ref.noun and not ref.pronoun:
+        ref = replace(ref, noun=target.noun)
     context.topic = ref
+    if not done:
+        return [Undo(), replaced(last, target, ref)]
+    done.pop()
     return [replaced(last, target, ref)]
 
 

@@ -12,12 +12,13 @@ FILLERS = words(
     " straight even altogether here there together thankyou ta once probably preferably anymore"
     " neat proper properly exactly precisely lovely darling almost ideally sorry oops whoops hmm hm ah aha"
     " anyway honestly literally instead ugh argh ooh wow pretty quick hopefully possibly kinda"
-    " sweetie hun"
+    " sweetie hun temporarily briefly"
     " completely entirely fully totally nah nope yup aight haha hehe ugh pleease meh welp"
 )
 _ADVERB = "[also|just|please|maybe|perhaps|possibly|quickly|kindly|then|now|simply|actually|go ahead and|go and|at least]"
 POLITE = phrases(
-    f"<can|could|would|will|might|may|should> <you|we|i> {_ADVERB}",
+    f"<can|could|would|will|might|may> <you|we|i|<somebody|someone|anybody|anyone> [please]> {_ADVERB}",
+    f"should we {_ADVERB}",
     "you <can|could|should|must> [also|now|just]|<we|i> <should|could|can|must|have to|need to> [also|now|just|really]",
     "<i|we> [would|would really|really] <want|need|wish|like|love|prefer> you to|<i|we> <want|need|wish|would like"
     "|would love> to",
@@ -56,7 +57,8 @@ WISH = phrases(
 )  # fmt: skip
 ONLY_SEE = phrases(
     "<i|we> <only|just> want to see|<i|we> want to <only|just> see|<i|we> want to see <only|just>|<only|just> <show|display> [me]"
-    "|<show|display> [me] <only|just>"
+    "|<show|display> [me] <only|just>|<i|we> <would like|want|need> to <look|see> only [at]|[please] look only at"
+    "|<i|we> <only|just> want to <look at|have>|[<i|we> want to see] nothing but|i only <need|want> [to see]"
 )
 NO_NEED = phrases(
     "<i|we> [really] do not <want|need|like> [to have]|<i|we> no longer <want|need|like>|i am done with|<i"
@@ -66,6 +68,7 @@ NO_NEED = phrases(
     "|enough of|without|<i|we> have no [more|further] <need|use> for|<i|we> do not need [any] [more]|out with"
 )
 NO_WISH = phrases(
+    "do not <show|display> [me]|stop showing [me]|<i|we> <do not|no longer> <want|need> [to have] <visible|shown>|"
     "<i|we> <do not|no longer|never> <want|need|wish|like> to <see|look at>|<i|we> can not stand <seeing|looking at>"
     "|<i|we> do not want to have to <see|look at>|<i|we> should not see"
 )
@@ -114,10 +117,12 @@ TAG = phrases(
     "|room|picture>"
     "|in that case|as you like|for the moment|more time|at all|for good|any more|right now|if it fits|when you can"
     "|in here"
-    "|one more time|for a change|this time|after all|at the same time|at once|by the way|or so|or something|that is all"
+    "|for a <sec|second|minute|min|bit|moment|while|change>|one more time|for a change|this time|after all|at the same time|at once|by the way|or so|or something|that is all"
     "|a bit for me|if need be|over there|around here|back again|at the moment|for a while|as it were|you know"
 )
 BETWEEN = phrases(
+    "<evening|morning|night|noon|sunset|dusk|dawn|christmas|party [time]|winter|summer|next [one|step]|task [one|two|three]"
+    "|new <task|idea|plan>|idea|request|question|note|todo|to do|problem|attention|good <morning|evening|day>> :|"
     "<open up|make|free up|create> some <space|room> [here|there|first]|make <room|space>|<tidy|clean> up [a bit|a little|here] <:|,|.>"
     "|one more thing|another thing"
     "|[and] after that|at the same time|by the way|in addition|as well|too|<once|when> you are done|when <that is"

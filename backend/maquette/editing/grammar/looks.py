@@ -100,7 +100,7 @@ _BECOME = phrases("[to] <be|look|become|turn>|becomes|turns|[to] have|[to] <look
 _MADE_OF = phrases("into|[be] made [out] of|of|out of|made from|from|as|look like")
 _IN = phrases("in|with|to")
 _RATHER = phrases(
-    "a|an|the|some|plain|nice|all|[more] of a|rather|quite|pretty|back to|very|really|more of a|kind of|completely"
+    "a|an|the [very] same|the|some|plain|nice|all|[more] of a|rather|quite|pretty|back to|very|really|more of a|kind of|completely"
     "|fully|totally"
     "|entirely|[a] [new|fresh] <coat|layer|lick|coating> of"
 )
@@ -110,8 +110,7 @@ _LIKE = phrases(
     "|<color|colour> of|the same as"
 )
 _TRAILING = phrases(
-    "color|colour|paint|tone|shade|hue|tint|finish|look|material|surface|appearance|texture|instead"
-    "|all over"
+    "color|colour|paint|tone|shade|hue|tint|finish|look|material|surface|appearance|texture|all over"
 )
 _THING = phrases("one|ones|thing|things|object|objects")
 
@@ -133,9 +132,11 @@ def look(context: Context, slots: Slots) -> bool:
     if _like(context, slots):
         return True
     cursor.at = at
-    if cursor.take("not [be]") and color_name(cursor):
+    if cursor.take("not [be|in]|instead of|rather than|and no longer|no longer|no more") and (
+        cursor.match(LOOKS) or color_name(cursor)
+    ):
         cursor.take(_TRAILING)
-        return True  # "blue, not red"
+        return not context.nouns.find(cursor)  # "blue, not red", "black instead of green"
     cursor.at = at
     if _change(context, slots):
         return True
@@ -189,7 +190,7 @@ def _change(context: Context, slots: Slots) -> bool:
 def _like(context: Context, slots: Slots) -> bool:
     """ "the same colour as the sofa", "match the sofa"."""
     cursor = context.cursor
-    if not cursor.take(_LIKE):
+    if not (cursor.take(_LIKE) or _same_color_as(cursor)):
         return False
     ref = noun_phrase(context, conjoined=False)
     if ref is None or (
@@ -201,6 +202,15 @@ def _like(context: Context, slots: Slots) -> bool:
     cursor.take("has|is|one|does")
     slots.material["like"] = ref
     return True
+
+
+def _same_color_as(cursor: Cursor) -> bool:
+    """ "the same green as (the third one)"."""
+    start = cursor.at
+    if cursor.take("[the] [very] same") and color_name(cursor) and cursor.take("as|like"):
+        return True
+    cursor.at = start
+    return False
 
 
 def _scalar(context: Context, slots: Slots) -> bool:

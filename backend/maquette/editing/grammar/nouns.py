@@ -122,10 +122,11 @@ def _conjoined(context: Context, first: Ref, *, relations: bool) -> Ref:
     while len(others) < 50:
         start = cursor.at
         comma = cursor.take(",")
-        joined = cursor.take(_AND)
+        joined = cursor.take(_AND) or _with_its(context)
         if not (comma or joined) or starts_clause(context):
             cursor.at = start
             break
+        at = cursor.at
         other = _single(context, relations=relations)
         if other is not None and comma and not joined and not relations:
             other = _with_place(context, other)
@@ -135,7 +136,8 @@ def _conjoined(context: Context, first: Ref, *, relations: bool) -> Ref:
         if other.pronoun in ("it", "them") and not other.noun and not joined:
             cursor.at = start
             break
-        others.append(_about_first(_inherited(other, first), first))
+        other = _of_first(context, _about_first(_inherited(other, first), first), first, at)
+        others.append(other)
     if not others:
         return first
     if (
@@ -165,11 +167,28 @@ _OWN_ARTICLE = (
     "everything",
     "every ",
     "whatever",
+    "what",
+    "anything",
+    "stuff",
+    "things",
     "both ",
     "its ",
     "that ",
     "this ",
 )
+
+
+def _with_its(context: Context) -> bool:
+    """ "the table with its chairs"."""
+    cursor = context.cursor
+    length = cursor.length_of("[together|along] with")
+    if not length or "with" in context.blocked or cursor.word(length) not in ("its", "their"):
+        return False
+    noun = context.nouns.find_at(cursor, length + 1)
+    if noun is None or not noun.is_in_scene:
+        return False
+    cursor.at += length
+    return True
 
 
 def _with_place(context: Context, ref: Ref) -> Ref:
@@ -238,6 +257,17 @@ def _about_first(other: Ref, first: Ref) -> Ref:
         for r in other.relations
     )
     return replace(other, relations=relations)
+
+
+def _of_first(context: Context, other: Ref, first: Ref, at: int) -> Ref:
+    """ "the table and its chairs": those near it, where there are others."""
+    if context.cursor.tokens[at].word not in ("its", "their") or other.pronoun or first.pronoun:
+        return other
+    if context.nouns.count(other.noun) < 2:
+        return other
+    return replace(
+        other, number=other.number, relations=(*other.relations, Relation(kind="near", to=(first,)))
+    )
 
 
 def _inherited(other: Ref, first: Ref) -> Ref:
@@ -322,10 +352,20 @@ def _all_but(context: Context) -> Ref | None:
         left_out = _single(context, relations=True)
         if left_out is not None and not left_out.pronoun:
             left_out = _conjoined(context, left_out, relations=True)
-            noun = "" if cursor.word(start - cursor.at) == "everything" else left_out.noun
+            noun = left_out.noun
+            if cursor.word(start - cursor.at) == "everything" or _is_all_of_them(context, left_out):
+                noun = ""
             return Ref(words="", noun=noun, number="many", excluding=(left_out,))
     cursor.at = start
     return None
+
+
+def _is_all_of_them(context: Context, left_out: Ref) -> bool:
+    """ "all but the sofa", of which there is one; "all but the chairs"."""
+    told = left_out.attributes or left_out.relations or left_out.order
+    if told:
+        return False
+    return left_out.number == "many" or context.nouns.count(left_out.noun) <= 1
 
 
 def _by_name(context: Context) -> Ref | None:
@@ -673,6 +713,7 @@ def _unknown_noun(context: Context, found: _Description) -> str:
         or found.attributes
         or found.count
         or found.order
+        or (context.is_asking and found.determiner)
     )
     token = cursor.peek()
     if (

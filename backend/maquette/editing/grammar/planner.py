@@ -12,7 +12,7 @@ from maquette.editing.grammar.copying import every_gets
 from maquette.editing.grammar.corrections import mend
 from maquette.editing.grammar.cursor import LANGUAGE, Cursor, words
 from maquette.editing.grammar.followups import answered, at_end, correction, followup
-from maquette.editing.grammar.frames import BETWEEN, FILLERS, NOT_EDITS, TAG
+from maquette.editing.grammar.frames import BETWEEN, FILLERS, NOT_EDITS, OPINION, TAG
 from maquette.editing.grammar.nouns import noun_phrase
 from maquette.editing.grammar.questions import question
 from maquette.editing.grammar.relations import relation
@@ -21,6 +21,7 @@ from maquette.editing.grammar.tokens import Known, tokenize
 from maquette.editing.grammar.vocabulary import History, Vocabulary
 from maquette.editing.plan import (
     Clarification,
+    Delete,
     EditPlan,
     Operation,
     Place,
@@ -66,7 +67,7 @@ def plan(
         mend(context)
         return _prompt(context)
     except build.Unclear as unclear:
-        return unclear.clarification
+        return unclear.answer
     except RecursionError:
         return Refusal(reason="That sentence is too deeply nested to be understood.")
 
@@ -214,6 +215,8 @@ def _is_between(context: Context) -> bool:
     """ "second make the window bigger", not "second mug: red"."""
     cursor = context.cursor
     length = cursor.length_of(BETWEEN)
+    if cursor.word() == "too" and cursor.word(1) not in ("", *_SEPARATORS):
+        return False  # "too far"
     return length > 1 or context.nouns.find_at(cursor, length) is None
 
 
@@ -223,6 +226,11 @@ def _remark(context: Context) -> bool:
     start = cursor.at
     if start and cursor.word(-1) not in _SENTENCE_ENDS | {","}:
         return False
+    if cursor.take(OPINION):
+        cursor.take("in <here|the room>|for <me|us|my taste>")
+        if cursor.sees(",|.|:|!|-|;") and cursor.at + 1 < len(cursor.tokens):
+            return True  # "too dark in here, spots to 80 watts"
+        cursor.at = start
     end = start
     while end < len(cursor.tokens) and cursor.tokens[end].word not in _SENTENCE_ENDS:
         end += 1
@@ -244,6 +252,9 @@ def _remark(context: Context) -> bool:
 
 def _joined(done: list[Operation], found: list[Operation]) -> list[Operation]:
     """Put two clauses together that say one thing: "bring it to the shelf and set it down between …"."""
+    if done and found and isinstance(done[-1], Delete) and isinstance(found[0], Delete):
+        is_it = found[0].targets.pronoun in ("it", "them") and not found[0].targets.noun
+        return done + found[1:] if is_it else done + found  # "no more bread, remove it all"
     if not (done and found and isinstance(done[-1], Place) and isinstance(found[0], Place)):
         return done + found
     last, new = done[-1], found[0]

@@ -34,7 +34,7 @@ _HAS = phrases(
     "has|have|holds|hold|carries|contains|with|bears|having|holding|carrying|containing|supports"
 )
 _PARTICIPLE = phrases(
-    "[currently|now|just] <standing|lying|laying|sitting|hanging|resting|placed|located|leaning|mounted|positioned"
+    "[currently|now|just] <standing|lying|laying|sitting|sleeping|hiding|napping|hanging|resting|placed|located|leaning|mounted|positioned"
     "|situated|found"
     "|stacked|kept|stored|living|being|piled|perched|laid|that stands> [there|around]|currently|directly|set"
 )
@@ -77,6 +77,7 @@ def post_modifiers(context: Context, ref: Ref, *, relations: bool) -> Ref:
         at = cursor.at
         changed: Ref | None = None
         for reader in (
+            _in_the_room,
             _in_row,
             _order_after,
             _where_verb,
@@ -97,6 +98,24 @@ def post_modifiers(context: Context, ref: Ref, *, relations: bool) -> Ref:
             cursor.at = at
             break
         ref = changed
+    return ref
+
+
+_IN_ROOM = phrases(
+    f"<in|of|inside> <the|this|my> [whole|entire] <{ROOMS}>|in here|around here|in there|[that is] [in] here"
+)
+
+
+def _in_the_room(context: Context, ref: Ref) -> Ref | None:
+    """ "everything in the room": all of it anyway."""
+    cursor = context.cursor
+    length = cursor.length_of(_IN_ROOM)
+    if ref.number != "many" or ref.pronoun or not length or (ref.noun and cursor.word() != "in"):
+        return None
+    noun = context.nouns.find_at(cursor, length - 1) if length > 2 else None
+    if noun is not None and noun.is_in_scene:
+        return None
+    cursor.at += length
     return ref
 
 
@@ -524,9 +543,12 @@ def _adjective_after(context: Context, ref: Ref) -> Ref | None:
     if ref.words not in ("everything", "something", "anything"):
         return None
     attribute = attribute_at(cursor)
-    takes_value = context.verb in ("make", "paint", "rotate", "place")
+    is_seen = attribute is not None and attribute.value in ("visible", "hidden")
+    takes_value = context.verb in ("make", "paint", "rotate", "place") or (
+        is_seen and not context.verb
+    )
     if attribute is None or (
-        takes_value and (cursor.is_done or cursor.sees(",|.|and|please|again"))
+        takes_value and (cursor.is_done or cursor.sees(",|.|and|please|again|except|but|apart"))
     ):
         return None
     return replace(ref, attributes=(attribute,))

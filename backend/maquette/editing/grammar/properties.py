@@ -11,7 +11,17 @@ from maquette.editing.grammar.looks import CHANGES, set_scalar
 from maquette.editing.grammar.nouns import noun_phrase
 from maquette.editing.grammar.slots import Slots
 from maquette.editing.grammar.states import free_name
-from maquette.editing.plan import Lamp, Material, Operation, Ref, Rename, Resize, Rotate, Scale
+from maquette.editing.plan import (
+    Lamp,
+    Material,
+    Operation,
+    Ref,
+    Rename,
+    Resize,
+    Rotate,
+    Scale,
+    Visibility,
+)
 
 PROPERTIES: Phrases[str] = Phrases(
     {
@@ -25,6 +35,7 @@ PROPERTIES: Phrases[str] = Phrases(
         "[light] <brightness|power|intensity|strength|output|wattage>|light": "power",
         "[color|colour|light] temperature": "temperature", "name": "name", "label": "label", "saturation": "saturation",
         "rotation|orientation|angle": "angle",
+        "visibility": "visibility",
     }
 )  # fmt: skip
 _SIDES = ("height", "width", "depth", "length", "size")
@@ -71,6 +82,14 @@ def property_clause(
         cursor.take("to|into|as")
         text = free_name(context)
         return [Rename(targets=target, to=text, is_label=name == "label")] if text else None
+    if name == "visibility":
+        if slots.verb in ("on", "off"):
+            return [Visibility(targets=target, is_visible=slots.verb == "on")]
+        cursor.take("to|:|=|[set|switched|turned] to")
+        if not cursor.take("on|off|true|false|visible|invisible|hidden|zero|0"):
+            return None
+        is_visible = cursor.word(-1) in ("on", "true", "visible")
+        return [Visibility(targets=target, is_visible=is_visible)]
     if name == "angle":
         return _angle(context, target, slots)
     if name == "saturation" and slots.verb in _UP:

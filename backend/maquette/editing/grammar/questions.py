@@ -7,10 +7,10 @@ from maquette.editing.grammar import quantities
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Phrases, phrases
 from maquette.editing.grammar.nouns import NEAREST, SUPERLATIVES, attribute_at, noun_phrase
-from maquette.editing.grammar.predicates import STAND, predicates
+from maquette.editing.grammar.predicates import STAND, post_modifiers, predicates
 from maquette.editing.grammar.relations import relation
 from maquette.editing.grammar.sizes import COMPARATIVES
-from maquette.editing.plan import Attribute, Operation, Order, Question, Ref, Relation
+from maquette.editing.plan import Attribute, Operation, Order, Question, Ref, Relation, RelationKind
 
 _MEASURES: Phrases[str] = Phrases(
     {
@@ -133,12 +133,43 @@ def _count(context: Context) -> Question | None:
     return Question(kind="count", targets=_with_tail(context, replace(ref, number="many")))
 
 
+_THAN: Phrases[tuple[str, int]] = (
+    Phrases(  # how it compares with a whole number that follows, moved by this
+        {
+            "more than|over|above": ("more", 0),
+            "<less|fewer> than|under|below": ("less", 0),
+            "at least|a minimum of": ("more", -1),
+            "at most|no more than|not more than|a maximum of": ("less", 1),
+            "exactly|precisely|just|only": ("equal", 0),
+        }
+    )
+)
+
+
+def _number_of(context: Context) -> Question | None:
+    """ "(are there) more than three chairs", "exactly two lamps on the desk"."""
+    cursor = context.cursor
+    start = cursor.at
+    than = cursor.match(_THAN)
+    amount = quantities.number(cursor) if than is not None else None
+    ref = noun_phrase(context) if amount is not None else None
+    if than is None or amount is None or ref is None:
+        cursor.at = start
+        return None
+    return Question(
+        kind="count",
+        targets=_with_tail(context, replace(ref, number="many", count=None)),
+        comparison=cast(Any, than[0]),
+        amount=amount + than[1],
+    )
+
+
 def _with_tail(context: Context, ref: Ref) -> Ref:
     """ "… are blue", "… are there on the shelf", "… and stand on a table"."""
     cursor = context.cursor
     cursor.take(_THERE)
-    changed = predicates(context, ref)
-    if changed is not None:
+    changed = predicates(context, ref) or post_modifiers(context, ref, relations=True)
+    if changed != ref:
         return changed
     found = relation(context)
     if found is not None:
@@ -204,11 +235,15 @@ def _how(context: Context) -> Question | None:
     measure = cursor.match(_MEASURES)
     if measure is None:
         return None
+    over_floor = measure == "height" and cursor.take(
+        "[up] <above|over|off|from> the <floor|ground>"
+    )
     verb = cursor.take("is|are|does|do|was|'s|were")
     ref = noun_phrase(context)
     if ref is None or not (verb or cursor.take("is|are")):
         return None
-    if cursor.take("<hang|hangs|float|sit> [above the <floor|ground>]"):
+    hangs = cursor.take("<hang|hangs|float|sit|hanging|mounted> [above the <floor|ground>]")
+    if hangs or over_floor or cursor.take("[up] <above|over|off|from> the <floor|ground>"):
         return Question(
             kind="distance",
             targets=ref,
@@ -371,7 +406,12 @@ def _which(context: Context) -> Question | None:
         return None
     if is_what and ref.number == "one" and not cursor.sees(verb):
         return None
+    stranded = None if bare else _stranded(context, ref)
+    if stranded is not None:
+        return Question(kind="which", targets=stranded)
     changed = predicates(context, replace(ref, number="many"))
+    if changed is not None and not _at_end(context):
+        changed = post_modifiers(context, changed, relations=True)
     if changed is None and cursor.take("is|are"):
         order = _order_at(context)
         cursor.take("one")
@@ -383,6 +423,37 @@ def _which(context: Context) -> Question | None:
         return Question(kind="which", targets=ref) if told and _at_end(context) else None
     number = "one" if changed.order is not None else "many"
     return Question(kind="which", targets=replace(changed, number=number))
+
+
+_STRANDED: Phrases[RelationKind] = Phrases(
+    {
+        "on|on top of|onto": "supporting",
+        "in|inside|inside of": "containing",
+        "under|underneath|below|beneath": "above",
+        "above|over": "under",
+        "next to|beside|by|near|close to": "next_to",
+        "behind": "in_front_of",
+        "in front of": "behind",
+    }
+)
+
+
+def _stranded(context: Context, ref: Ref) -> Ref | None:
+    """ "which log is the axe on?": the preposition at the end."""
+    cursor = context.cursor
+    start = cursor.at
+    if cursor.take("is|are|does|do|did|has"):
+        inner = noun_phrase(context, relations=False)
+        if inner is not None:
+            cursor.take(
+                "stand|sit|lie|hang|rest|standing|sitting|lying|hanging|resting|placed|located"
+            )
+            kind = cursor.match(_STRANDED)
+            if kind is not None and _at_end(context):
+                found = Relation(kind=kind, to=(inner,))
+                return replace(ref, number="many", relations=(*ref.relations, found))
+    cursor.at = start
+    return None
 
 
 def _what(context: Context) -> Question | None:
@@ -400,7 +471,13 @@ def _what(context: Context) -> Question | None:
     cursor.take("do we have|do i have|have we got")
     there = cursor.take("<is|are> there|can <i|you> <find|see>|do you see|there is")
     if not there:
+        stranded = _stranded(context, everything)
+        if stranded is not None:
+            return Question(kind="which", targets=stranded)
+        asked = cursor.at
         changed = predicates(context, everything)
+        if changed is not None and changed.order is not None and not _at_end(context):
+            changed, cursor.at = None, asked
         if changed is not None:
             return Question(kind="which", targets=changed)
     found = relation(context, nested=True)
@@ -423,11 +500,20 @@ def _is(context: Context) -> Question | None:
     cursor = context.cursor
     if not cursor.take("is|are|was|were"):
         return None
-    if cursor.take("there [also|actually|still] [not]"):
+    there = cursor.take("there [also|actually|still|even] [not]")
+    counted = _number_of(context)
+    if counted is not None:
+        return counted
+    if there:
+        context.is_asking = True
         ref = noun_phrase(context)
+        context.is_asking = False
         return _exists(context, ref) if ref is not None else None
+    anything = cursor.sees("anything|any|something|some")
     ref = noun_phrase(context, relations=False)
-    return _is_what(context, ref) if ref is not None else None
+    if ref is None:
+        return None
+    return _is_what(context, replace(ref, number="any") if anything else ref)
 
 
 def _exists(context: Context, ref: Ref) -> Question:
@@ -461,9 +547,10 @@ def _is_what(context: Context, ref: Ref) -> Question | None:
         return superlative
     found = relation(context, nested=True)
     if found is not None:
-        return Question(
-            kind="is_related", targets=ref, relation=replace(found[0], is_negated=negated)
-        )
+        told = replace(found[0], is_negated=negated)
+        if ref.number == "any" and not ref.noun:
+            return Question(kind="exists", targets=replace(ref, relations=(*ref.relations, told)))
+        return Question(kind="is_related", targets=ref, relation=told)
     cursor.take("a|an|made of|painted|made from")
     attribute = attribute_at(cursor)
     if attribute is not None:
@@ -524,11 +611,43 @@ def _comparison(context: Context, ref: Ref) -> Question | None:
         return Question(
             kind="compare", targets=ref, other=other, measure=cast(Any, measure), comparison="equal"
         )
+    than = cursor.match(_THAN)
+    if than is not None:
+        return _than_length(context, ref, than[0])
     comparative = cursor.match(COMPARATIVES)
     if comparative is None or not cursor.take("than"):
         return None
+    length = quantities.length(cursor, needs_unit=True)
+    if length is not None and length.metres is not None:
+        return replace(
+            _measured(ref, comparative[0], ""),
+            kind="compare",
+            comparison="more" if comparative[1] > 0 else "less",
+            amount=length.metres,
+        )
     other = noun_phrase(context)
     return _compared(ref, other, comparative) if other is not None else None
+
+
+def _than_length(context: Context, ref: Ref, comparison: str) -> Question | None:
+    """ "(is the shelf) more than 2 m tall", "less than a metre away from the wall"."""
+    cursor = context.cursor
+    length = quantities.length(cursor, needs_unit=True)
+    if length is None or length.metres is None:
+        return None
+    measure = cursor.match(_MEASURES)
+    if measure is not None:
+        asked = replace(_measured(ref, measure, ""), kind="compare")
+    elif cursor.take("[away] from|apart from|to"):
+        other = noun_phrase(context, relations=False, conjoined=False)
+        if other is None:
+            return None
+        asked = Question(kind="distance", targets=ref, other=other)
+    elif cursor.take("apart [from each other]|away from each other"):
+        asked = Question(kind="distance", targets=ref)
+    else:
+        return None
+    return replace(asked, comparison=cast(Any, comparison), amount=length.metres)
 
 
 def _does(context: Context) -> Question | None:
@@ -542,7 +661,12 @@ def _does(context: Context) -> Question | None:
         cursor.take("from <here|this view|this camera>|in the <picture|view>")
         return Question(kind="is_visible", targets=ref) if ref is not None else None
     if asks and cursor.take(_HAVE):
+        counted = _number_of(context)
+        if counted is not None:
+            return counted
+        context.is_asking = True
         ref = noun_phrase(context)
+        context.is_asking = False
         return _exists(context, replace(ref, number="any")) if ref is not None else None
     ref = noun_phrase(context, relations=False)
     if ref is None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from maquette.editing.grammar import quantities
-from maquette.editing.grammar.adjectives import ORDINALS, ROOMS, color_name
+from maquette.editing.grammar.adjectives import MATERIALS, ORDINALS, ROOMS, color_name
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Cursor, Phrases, phrases, words
 from maquette.editing.grammar.nouns import noun_phrase
@@ -288,7 +288,7 @@ def _plain(context: Context, *, nested: bool) -> tuple[Relation, bool] | None:
     if cursor.sees(_NO_RELATION):
         return None
     if cursor.sees("<on|in|at> the same"):
-        return _same(context)
+        return None if cursor.word() == "in" and _is_color(context, 3) else _same(context)
     if cursor.word() == "by" and _is_amount(cursor):
         return None
     preposition = cursor.match(PREPOSITIONS)
@@ -296,7 +296,7 @@ def _plain(context: Context, *, nested: bool) -> tuple[Relation, bool] | None:
         return None
     if preposition.kind == "between":
         return _between(context, start)
-    if preposition.kind == "in" and _is_color(cursor):
+    if preposition.kind == "in" and _is_color(context):
         cursor.at = start
         return None
     if preposition.kind in ("at_center", "in") and cursor.take(_ROOM):
@@ -326,10 +326,16 @@ def _is_amount(cursor: Cursor) -> bool:
     return found
 
 
-def _is_color(cursor: Cursor) -> bool:
-    """ "in light blue": no place."""
+def _is_color(context: Context, ahead: int = 0) -> bool:
+    """ "in light blue", "in matt grey": no place."""
+    cursor = context.cursor
     at = cursor.at
-    found = bool(color_name(cursor))
+    cursor.at += ahead
+    cursor.take("a|an|the same|some")
+    while cursor.match(MATERIALS) is not None or cursor.take("nice|deep|rich|plain|simple|pure"):
+        pass
+    found = bool(color_name(cursor)) and not cursor.sees("one|ones|thing")
+    found = found and context.nouns.find(cursor) is None
     cursor.at = at
     return found
 

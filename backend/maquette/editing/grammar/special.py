@@ -42,6 +42,9 @@ def swap_clause(context: Context, verb: Verb, target: Ref | None) -> list[Operat
         return None
     if target is None:
         context.topic_noun = context.topic_noun or first.noun
+    if cursor.sees("<for|with|against> <a|another> [identical|exact] [copy|clone|duplicate]"):
+        cursor.at += 1
+        return replaced_by(context, first)
     second: Ref | None = None
     if target is None and cursor.take("with|for|and|against|by|to|and also"):
         second = noun_phrase(context, conjoined=False)

@@ -2,7 +2,7 @@
 
 from maquette.editing.grammar import quantities
 from maquette.editing.grammar.context import Context
-from maquette.editing.grammar.cursor import phrases
+from maquette.editing.grammar.cursor import Cursor, phrases, words
 from maquette.editing.grammar.nouns import color_name, noun_phrase
 from maquette.editing.grammar.slots import Slots
 from maquette.editing.grammar.turning import facing, spin
@@ -69,18 +69,20 @@ _KEEP = phrases(
 )
 _KEPT_PART = phrases(f"{_PART} [of it] [<and|,> [its|the|their] {_PART}]")
 _INVISIBLE = phrases(
-    "[be|to be|become] <invisible|hidden|unseen|out of sight|not visible>|disappear|vanish|disappeared|go invisible"
+    "[be|to be|become|to|as] <invisible|hidden|unseen|out of sight|not visible>|disappear|vanish|disappeared|go invisible"
     "|not be <seen|shown|displayed>"
     "|be gone from view|not <show|be visible>"
 )
 _VISIBLE = phrases(
-    "[be|to be|become] <visible|shown|unhidden> [again]|reappear [again]|appear [again]"
+    "[be|to be|become|to|as] <visible|shown|unhidden> [again]|reappear [again]|appear [again]"
     "|come back [into view]|show up"
 )
 _FOR_NOW = phrases(
-    "for now|for the moment|temporarily|for a <moment|while>|for the time being"
+    "for now|for the moment|temporarily|for a <moment|while|bit|sec|second|minute>|for the time being"
     "|without <deleting|removing> <them|it|anything>|without being deleted"
+    "|[but|and|just|only] [just|please] do not <delete|remove|erase|destroy|move> <it|them|anything>|not <deleted|delete it|delete them>"
 )
+_TITLES = words("mr mrs ms dr prof st no nr jr sr")
 _GONE = phrases(
     "go [away|entirely|completely]|leave|disappear for good|[be] <gone|deleted|removed|erased|scrapped|binned"
     "|cleared|trashed|ditched"
@@ -155,9 +157,16 @@ def free_name(context: Context) -> str:
         return token.raw
     start = cursor.at
     stops = (",", ".", ";", "!", "please", "and", "now", "then", "from", "instead", "for")
-    while not cursor.is_done and cursor.word() not in stops:
+    while not cursor.is_done and (cursor.word() not in stops or _abbreviates(cursor)):
         cursor.at += 1
     return cursor.text(start)
+
+
+def _abbreviates(cursor: Cursor) -> bool:
+    """The dot of "Mr. Bones"."""
+    return (
+        cursor.word() == "." and cursor.word(-1) in _TITLES and cursor.at + 1 < len(cursor.tokens)
+    )
 
 
 def cargo(context: Context, slots: Slots) -> bool:
@@ -179,6 +188,9 @@ def excepting(context: Context, slots: Slots) -> bool:
     """ "but leave the blue one", "…, but the mirror has to stay"."""
     cursor = context.cursor
     start = cursor.at
+    if _aside(context, slots):
+        return True
+    cursor.at = start
     cursor.take(",")
     if cursor.take(_LEAVING):
         cursor.take("for|the ones")
@@ -233,10 +245,18 @@ def visibility(context: Context, slots: Slots) -> bool:
         slots.is_locked = True
     elif cursor.take("unlocked|movable"):
         slots.is_locked = False
-    elif cursor.take(_FOR_NOW):
-        slots.found -= 1
     else:
         return False
+    return True
+
+
+def _aside(context: Context, slots: Slots) -> bool:
+    """ "(hide it,) but do not delete it": says what is not asked for."""
+    cursor = context.cursor
+    cursor.take(",")
+    if not cursor.take(_FOR_NOW):
+        return False
+    slots.found -= 1
     return True
 
 

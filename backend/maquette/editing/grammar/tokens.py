@@ -114,7 +114,7 @@ def tokenize(prompt: str, known: "Known") -> list[Token]:
     tokens: list[Token] = []
     for token in _joined_contractions(_split(prompt)):
         tokens += _expand(token)
-    tokens = _without_dots(_two_as_to(tokens))
+    tokens = _negative(_compared_once(_without_dots(_two_as_to(tokens))))
     result: list[Token] = []
     for token in tokens:
         result += _known_word(token, known) if token.kind == "word" else [token]
@@ -166,6 +166,35 @@ def _two_as_to(tokens: list[Token]) -> list[Token]:
     return result
 
 
+_COMPARED = frozenset({
+    "bigger", "larger", "smaller", "taller", "higher", "shorter", "lower", "wider", "narrower", "longer", "thicker",
+    "thinner", "deeper", "brighter", "stronger", "weaker", "darker", "lighter", "dimmer", "closer", "nearer", "farther",
+    "further", "warmer", "cooler",
+})  # fmt: skip
+
+
+def _compared_once(tokens: list[Token]) -> list[Token]:
+    """ "more bigger" is bigger."""
+    return [
+        token
+        for token, following in pairwise([*tokens, Token("", "", 0, 0)])
+        if not (token.word == "more" and following.word in _COMPARED)
+    ]
+
+
+def _negative(tokens: list[Token]) -> list[Token]:
+    """ "minus 30 degrees"."""
+    result: list[Token] = []
+    for token in tokens:
+        last = result[-1] if result else None
+        if last and last.word in ("minus", "negative") and token.kind == "number":
+            raw = f"{last.raw} {token.raw}"
+            result[-1] = Token(f"-{token.word}", raw, last.start, token.end, "number", -token.value)
+        else:
+            result.append(token)
+    return result
+
+
 class Known:
     """Words that are spelled right, and those of them that mean something here: others are mended towards these."""
 
@@ -201,7 +230,9 @@ class Known:
             swapped = [w for w in self._near.get((word[1], length), ()) if w[:2] == word[1::-1]]
             for other in (*self._near.get((word[0], length), ()), *swapped):
                 distance = edit_distance(word, other, allowed)
+                left_out = len(word) == 3 and length == 4 and other in self.scene
                 is_short = min(len(word), length) <= 3 and sorted(word) != sorted(other)
+                is_short = is_short and not left_out  # "fsh" for a fish that is here
                 if distance > allowed or is_short or (distance == 2 and length < 7):
                     continue
                 rank = distance - (0.5 if other in self.scene else 0.0)

@@ -66,14 +66,14 @@ _KINDS = {
     "ungroup": "ungroup|split up|dissolve", "unparent": "unparent|detach|unlink|free|separate",
     "parent": "parent|attach|child",
     "rename": "rename|name|call|label|relabel|tag|title|entitle|re name|baptise|dub|christen|mark as",
-    "hide": "hide|conceal|hide away|mask|turn invisible|make disappear|make vanish",
+    "hide": "hide|conceal|hide away|mask|turn invisible|make disappear|make vanish|fade out|fade away|blend out|hide from view",
     "show": "show|unhide|reveal|display|un hide|uncover|show again|bring back into view|make appear",
-    "isolate": "isolate|solo|show only|show just|display only",
+    "isolate": "isolate|solo|show only|show just|display only|display just",
     "lock": "lock|freeze|pin", "unlock": "unlock|unfreeze|unpin",
     "select": "select|highlight|pick out|mark|choose", "deselect": "deselect|unselect",
     "on": "turn on|switch on|light up|power on|activate|put on|enable|fire up|turn back on|switch back on|flick on"
     "|light",
-    "off": "turn off|switch off|power off|put out|shut off|extinguish|deactivate|disable|turn out|switch out"
+    "off": "turn off|turn of|switch of|switch off|power off|put out|shut off|extinguish|deactivate|disable|turn out|switch out"
     "|blow out|flick off"
     "|power down|kill the light in",
     "dim": "dim|turn down|dim down|tone down", "turn_up": "turn up|turn on brighter",

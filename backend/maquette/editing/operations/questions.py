@@ -63,7 +63,19 @@ def _count(edit: Edit, asked: Question) -> Answer:
         keys = _all(edit, _need(asked))
     except Cannot:
         keys = []
-    return Answer(f"{len(keys)}: {edit.view.names(keys)}" if keys else "0", len(keys), tuple(keys))
+    counted = f"{len(keys)}: {edit.view.names(keys)}" if keys else "0"
+    if asked.amount is not None:
+        said = _exceeds(asked, len(keys))
+        return Answer(f"{'Yes' if said else 'No'}, {counted}", said, tuple(keys))
+    return Answer(counted, len(keys), tuple(keys))
+
+
+def _exceeds(asked: Question, value: float, tolerance: float = 0.0) -> bool:
+    """Whether a value is more, less or the same as the amount asked about."""
+    amount = asked.amount or 0.0
+    if asked.comparison == "equal":
+        return abs(value - amount) <= tolerance
+    return value > amount if asked.comparison == "more" else value < amount
 
 
 def _which(edit: Edit, asked: Question) -> Answer:
@@ -136,8 +148,10 @@ def _measure(edit: Edit, asked: Question) -> Answer:
         return Answer(f"{angle:.1f}°", angle, tuple(keys))
     if measure == "size":
         sizes = [size_along(edit.view, key, m) for m in ("width", "depth", "height")]
+        sizes = [v * _UNITS.get(asked.unit, 1.0) for v in sizes]
         text = " x ".join(f"{v:.3g}" for v in sizes)
-        return Answer(f"{text} m (width, depth, height)", round(max(sizes), 6), tuple(keys))
+        unit = asked.unit or "m"
+        return Answer(f"{text} {unit} (width, depth, height)", round(max(sizes), 6), tuple(keys))
     text, value = _length(edit, size_along(edit.view, key, measure), asked.unit)
     return Answer(text, value, tuple(keys))
 
@@ -159,6 +173,9 @@ def _distance(edit: Edit, asked: Question) -> Answer:
         raise Cannot("A distance needs two things.")
     a, b = first[0], second[0]
     text, value = _length(edit, gap(edit.view.box(a), edit.view.box(b)), asked.unit)
+    if asked.amount is not None:
+        said = _exceeds(asked, value, tolerance=0.005)
+        return Answer(f"{'Yes' if said else 'No'}, {text}.", said, (a, b))
     return Answer(
         f"{text}, the gap between '{edit.view.name(a)}' and '{edit.view.name(b)}'", value, (a, b)
     )
@@ -278,6 +295,12 @@ def _is_attribute(edit: Edit, asked: Question) -> Answer:
 def _compare(edit: Edit, asked: Question) -> Answer:
     keys = _single(edit, _need(asked))
     measure = asked.measure or "size"
+    if asked.amount is not None:
+        value = size_along(edit.view, keys[0], measure)
+        if measure == "size":
+            value = float(edit.view.box(keys[0]).size.max())
+        said = _exceeds(asked, value, tolerance=0.01 * value)
+        return Answer(f"{'Yes' if said else 'No'}, {length(edit.view, value)}.", said, tuple(keys))
     if asked.other is None:
         if len(keys) < 2:
             raise Cannot("A comparison needs two things.")
