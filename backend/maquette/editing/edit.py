@@ -152,8 +152,8 @@ class Edit:
 
     # standing --------------------------------------------------------------------------------------
 
-    def standing_height(self, body: Body, leaving_out: Iterable[str]) -> float | None:
-        """How far the body must step up or down to stand where it is now; None where nothing is below."""
+    def standing_height(self, body: Body, still: Body, leaving_out: Iterable[str]) -> float | None:
+        """How far a body moved from `still` must step up or down to stand; None where nothing is below."""
         left_out = set(leaving_out)
         heights: set[float] = set()
         low = np.array([*body.pieces.low[:, :2].min(0), body.bottom - STEP_DOWN])
@@ -170,7 +170,9 @@ class Edit:
         for height in options:
             stepped = body.moved(np.array([0, 0, height]))
             standing = [key for key in near if stands_on(stepped, self.view.body(key))]
-            in_the_way = self.view.collisions(stepped.pieces, left_out) if standing else {}
+            in_the_way = (
+                self.view.new_collisions(stepped.pieces, still.pieces, left_out) if standing else {}
+            )
             if not any(_is_over(stepped, self.view.body(key)) for key in standing):
                 if standing and height > 0 and not in_the_way and partly is None:
                     partly = height
@@ -186,10 +188,11 @@ class Edit:
     def slide(self, keys: list[str], offset: Array) -> None:
         """Move a thing with what goes along (`keys`, the thing first); it keeps standing. Raises Cannot."""
         key = keys[0]
-        body = self.view.body(key).moved(offset)
+        still = self.view.body(key)
+        body = still.moved(offset)
         step = 0.0
         if self.view.supports(key) and abs(float(offset[2])) < 1e-9:
-            found = self.standing_height(body, keys)
+            found = self.standing_height(body, still, keys)
             leaves = found is None and not self._overhangs(key, body, keys)
             if leaves or self._climbs_out(key, body):
                 below = self.view.names(self.view.supports(key)[:1])

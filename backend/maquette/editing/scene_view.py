@@ -173,6 +173,14 @@ class SceneView:
                 found[key] = max(found.get(key, 0.0), float(depth))
         return found
 
+    def new_collisions(
+        self, moved: Boxes, still: Boxes, leaving_out: Iterable[str] = ()
+    ) -> dict[str, float]:
+        """What moved pieces go into deeper than they did where they were (over the tolerance)."""
+        found = self.collisions(moved, leaving_out)
+        known = self.collisions(still, leaving_out) if found else {}
+        return {key: depth for key, depth in found.items() if depth > known.get(key, 0.0) + CONTACT}
+
     def supports(self, key: str) -> tuple[str, ...]:
         """What a thing stands on."""
         if key not in self._supports:

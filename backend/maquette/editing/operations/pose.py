@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from maquette.editing.boxes import CONTACT, Array, Boxes, gap, turn
+from maquette.editing.boxes import Array, Boxes, gap, turn
 from maquette.editing.edit import Edit
 from maquette.editing.goals import Goal, Task, goals_of
 from maquette.editing.grounding import Cannot, Unclear
@@ -96,14 +96,10 @@ def _slid(edit: Edit, before: SceneView, group: list[str], offset: Array) -> str
         edit.slide(group, offset)
     except Cannot as reason:
         return str(reason)
-    known = Task(before, group[0], group, []).known
-    pieces = Boxes.joined([edit.view.body(key).pieces for key in group])
-    for other, depth in edit.view.collisions(pieces, group).items():
-        if depth > known.get(other, 0.0) + CONTACT:
-            there, deep = edit.view.name(other), length(before, depth)
-            return (
-                f"'{edit.view.name(group[0])}' would be {deep} inside '{there}'; nothing is moved."
-            )
+    pieces, still = (Boxes.joined([v.body(k).pieces for k in group]) for v in (edit.view, before))
+    for other, depth in edit.view.new_collisions(pieces, still, group).items():
+        there, deep = edit.view.name(other), length(before, depth)
+        return f"'{edit.view.name(group[0])}' would be {deep} inside '{there}'; nothing is moved."
     return ""
 
 
@@ -280,12 +276,11 @@ def spin(edit: Edit, key: str, angle_deg: float) -> None:
 
 def _check_turned(edit: Edit, before: SceneView, group: list[str]) -> None:
     """Where it has no room to turn, the reason, and from where it would have. Raises Cannot."""
-    known = Task(before, group[0], group, []).known
-    pieces = Boxes.joined([edit.view.body(key).pieces for key in group])
+    pieces, still = (Boxes.joined([v.body(k).pieces for k in group]) for v in (edit.view, before))
 
     def hits(shift: Array) -> dict[str, float]:
-        found = edit.view.collisions(pieces.transformed(np.eye(3), shift), group)
-        return {k: d for k, d in found.items() if d > known.get(k, 0.0) + CONTACT}
+        moved = pieces.transformed(np.eye(3), shift)
+        return edit.view.new_collisions(moved, still, group)
 
     there = hits(np.zeros(3))
     if not there:
@@ -351,15 +346,17 @@ def _tip(edit: Edit, key: str, *rotations: Array) -> None:
 
 def _free_shift(edit: Edit, group: list[str], rotation: Array, shift: Array) -> Array | None:
     """The smallest slide that frees a thing that was tipped over, still on its support; None where there is none."""
-    pieces = Task(edit.view, group[0], group, []).pieces.transformed(rotation, shift)
-    if not edit.view.collisions(pieces, group):
+    still = Boxes.joined([edit.view.body(key).pieces for key in group])
+    pieces = still.transformed(rotation, shift)
+    if not edit.view.new_collisions(pieces, still, group):
         return np.zeros(3)
     body = edit.view.body(group[0]).transformed(rotation, shift)
     bases = set(edit.view.supports(group[0]))
     for radius in np.arange(0.02, max(0.6, float(body.box.size.max())), 0.04):
         for angle in range(0, 360, 30):
             offset = radius * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle)), 0.0])
-            if edit.view.collisions(pieces.transformed(np.eye(3), offset), group):
+            moved = pieces.transformed(np.eye(3), offset)
+            if edit.view.new_collisions(moved, still, group):
                 continue
             if bases.intersection(edit.view.supports_of(body.moved(offset), group)):
                 return offset

@@ -118,6 +118,7 @@ def _carry(edit: Edit, base: str, key: str, centre: Array, top: float, factors: 
 
 def _settle(edit: Edit, key: str) -> None:
     if key in edit.before.objects and edit.before.supports(key) and not edit.view.supports(key):
-        height = edit.standing_height(edit.view.body(key), [key])
+        body = edit.view.body(key)
+        height = edit.standing_height(body, body, [key])
         if height is not None:
             edit.shift([key], np.array([0, 0, height]))

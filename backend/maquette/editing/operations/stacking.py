@@ -75,13 +75,9 @@ def _is_free(
     """Whether the whole tower, tested at once, goes into nothing else."""
     parts = [(edit.view.body(k).pieces, moves[key]) for key in moves for k in groups[key]]
     moved = Boxes.joined([pieces.transformed(np.eye(3), offset) for pieces, offset in parts])
-    after = edit.view.collisions(moved, members)
-    before = (
-        edit.view.collisions(Boxes.joined([pieces for pieces, _ in parts]), members)
-        if after
-        else {}
+    return not edit.view.new_collisions(
+        moved, Boxes.joined([pieces for pieces, _ in parts]), members
     )
-    return all(depth <= before.get(key, 0.0) + CONTACT for key, depth in after.items())
 
 
 def _area(edit: Edit, key: str) -> float:
@@ -172,6 +168,5 @@ def _levels(edit: Edit, key: str) -> list[tuple[Array, float]]:
 
 def hits(edit: Edit, group: Iterable[str], offset: Array, leaving_out: Iterable[str]) -> bool:
     pieces = Boxes.joined([edit.view.body(k).pieces for k in group])
-    after = edit.view.collisions(pieces.transformed(np.eye(3), offset), leaving_out)
-    before = edit.view.collisions(pieces, leaving_out) if after else {}
-    return any(depth > before.get(key, 0.0) + CONTACT for key, depth in after.items())
+    moved = pieces.transformed(np.eye(3), offset)
+    return bool(edit.view.new_collisions(moved, pieces, leaving_out))

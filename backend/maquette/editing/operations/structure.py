@@ -51,26 +51,28 @@ def remove(edit: Edit, keys: list[str]) -> None:
 
 
 def drop(edit: Edit, key: str) -> None:
-    """Down to the highest surface below, if it stands on nothing."""
+    """Down to the highest surface below, if it stands on nothing; else up onto what it is inside of."""
     view = edit.view
     if view.supports(key):
         return
     body = view.body(key)
-    tops = [
+    inside = view.collisions(body.pieces, [key])
+    tops = {
         piece.top
         for other in view.ids
         if other != key
         for piece in view.body(other).pieces.items
-        if piece.top <= body.bottom + CONTACT
+        if piece.top <= body.bottom + inside.get(other, 0.0) + CONTACT
         and (
             polygon_contains(piece.footprint, body.box.centre[:2])
             or any(polygon_depth(piece.footprint, foot.footprint) > 0.001 for foot in body.feet)
         )
-    ]
-    for top in sorted(set(tops), reverse=True):
-        shift = np.array([0, 0, top - body.bottom])
-        if not view.collisions(body.moved(shift).pieces, [key]):
-            edit.shift([key], shift)
+    }
+    down = sorted((top for top in tops if top <= body.bottom + CONTACT), reverse=True)
+    for top in [*down, *sorted(tops.difference(down))]:
+        moved = body.moved(np.array([0, 0, top - body.bottom]))
+        if not view.new_collisions(moved.pieces, body.pieces, [key]):
+            edit.shift([key], np.array([0, 0, top - body.bottom]))
             return
 
 
