@@ -27,7 +27,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "angle_deg": (-3600, 3600),
     "amount": (-3600, 3600),
     "count": (1, 1000),
-    "index": (0, 1000),
+    "index": (-1000, 1000),
     "steps": (1, 1000),
     "rows": (1, 1000),
     "columns": (1, 1000),

@@ -6,6 +6,7 @@ closed byte by byte without the model, and told as cut: it is valid, but nobody 
 """
 
 import json
+import re
 from collections import OrderedDict
 from typing import Any
 
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 
 from maquette.editing.plan_json import Json
 
-_CLOSING = tuple(b'}]",0:{[')  # bytes that end something soonest, the best first
+_CLOSING = b'}]",0:{['  # bytes that end something soonest, the best first
+_TEXT_SO_FAR = re.compile(rb'(?:[^"]|"(?:[^"\\]|\\.)*")*', re.DOTALL)  # whole texts
 _MAX_CLOSING = 4096  # bytes; what is required of a plan at its deepest is far shorter
 _KEPT = 8  # schemas
 
@@ -26,7 +28,10 @@ class Constraints:
 
     def __init__(self, tokenizer: Any, num_tokens: int) -> None:
         """tokenizer: a fast one of transformers; num_tokens: how many logits the model has."""
-        self.tokenizer = llguidance.hf.from_tokenizer(tokenizer, n_vocab=num_tokens)
+        # a tokenizer may know tokens that the model was not made for, and a model be padded
+        most = max(len(tokenizer), num_tokens)
+        self.tokenizer = llguidance.hf.from_tokenizer(tokenizer, n_vocab=most)
+        self._num_tokens = num_tokens
         self._of_bytes = llguidance.LLTokenizer("byte")
         self._ready: OrderedDict[str, tuple[llguidance.LLMatcher, llguidance.LLMatcher]] = (
             OrderedDict()
@@ -44,7 +49,7 @@ class Constraints:
             if len(self._ready) > _KEPT:
                 self._ready.popitem(last=False)
         self._ready.move_to_end(text)
-        return Constraint(self.tokenizer, *self._ready[text])
+        return Constraint(self.tokenizer, self._num_tokens, *self._ready[text])
 
 
 class Constraint:
@@ -53,11 +58,12 @@ class Constraint:
     def __init__(
         self,
         tokenizer: llguidance.LLTokenizer,
+        num_tokens: int,
         by_tokens: llguidance.LLMatcher,
         by_bytes: llguidance.LLMatcher,
     ) -> None:
         """The matchers at the beginning of an answer; they stay there."""
-        self._tokenizer = tokenizer
+        self._tokenizer, self._num_tokens = tokenizer, num_tokens
         self._matcher, self._by_bytes = by_tokens.deep_copy(), by_bytes
         self._tokens: list[int] = []
 
@@ -76,7 +82,7 @@ class Constraint:
 
     def allowed(self) -> NDArray[np.bool_]:
         """(logits,) bool: which tokens may come next; never none."""
-        return _bits(self._matcher)[: self._tokenizer.vocab_size].astype(bool)
+        return _bits(self._matcher)[: self._num_tokens].astype(bool)
 
     def take(self, tokens: list[int]) -> None:
         """Raises ValueError for a token that may not come next."""
@@ -98,7 +104,9 @@ class Constraint:
             if matcher.is_error() or len(text) > len(begun) + _MAX_CLOSING:
                 raise ValueError(f"an answer cannot be closed: {bytes(text[-80:])!r}")
             possible = np.nonzero(_bits(matcher)[:256])[0]
-            byte = next((b for b in _CLOSING if b in possible), int(possible[0]))
+            is_in_text = _TEXT_SO_FAR.fullmatch(text) is None
+            wanted = b'"' if is_in_text else _CLOSING
+            byte = next((b for b in wanted if b in possible), int(possible[0]))
             matcher.consume_token(byte)
             text.append(byte)
         return bytes(text)
