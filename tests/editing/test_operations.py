@@ -190,6 +190,22 @@ def test_scaling_keeps_a_thing_standing_and_lifts_what_is_on_it(talk: Conversati
     assert talk.view.rests_on("mug", "table")
 
 
+def test_what_grows_against_a_wall_comes_out_of_it_and_takes_along_what_stands_on_it() -> None:
+    document, arrays = room()
+    data = document_to_json(document)
+    data["objects"] += [
+        thing("picture", "picture", (0.6, 0.06, 0.4), (2, 2.47, 1.5)),
+        thing("sideboard", "sideboard", (0.8, 0.4, 0.8), (-1.5, 2.3, 0)),
+        thing("bowl", "bowl", (0.2, 0.2, 0.1), (-1.5, 2.3, 0.8)),
+    ]
+    talk = Conversation(document_from_json(data), arrays)
+    wall = talk.view.box("wall_n")
+    for noun in ("picture", "sideboard"):
+        done(talk, p.Scale(targets=ref(noun), factor=1.5))
+        assert gap(talk.view.box(noun), wall) == pytest.approx(0.0, abs=1e-6)
+    assert talk.view.supports("bowl") == ("sideboard",)
+
+
 def test_a_stated_size_is_that_size(talk: Conversation) -> None:
     done(talk, p.Resize(targets=ref("vase"), axis="height", length=0.3))
     np.testing.assert_allclose(talk.view.box("vase").size, [0.12, 0.12, 0.3], atol=1e-9)

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from maquette.editing.boxes import Array
+from maquette.editing.boxes import Array, Box, polygon_distance
 from maquette.editing.edit import Edit
 from maquette.editing.grounding import Cannot
 from maquette.editing.ordering import size_axis
 from maquette.editing.plan import Resize, Scale
+from maquette.editing.relations import WALL_CONTACT, thin_axis
 from maquette.editing.wording import joined
 from maquette.editing.wording import length as spoken_length
 
@@ -71,7 +72,7 @@ def _axis(edit: Edit, key: str, word: str) -> int:
 
 
 def stretch(edit: Edit, key: str, factors: Array) -> None:
-    """Along its own axes, keeping the centre of the footprint and the underside."""
+    """Along its own axes, keeping the centre of the footprint and the underside; never into its wall."""
     view = edit.view
     item = view.objects[key]
     if item.bounds is None:
@@ -92,6 +93,24 @@ def stretch(edit: Edit, key: str, factors: Array) -> None:
     edit.shift([key], shift)
     for other in carried:
         _carry(edit, key, other, before.box.centre, before.box.top, factors)
+    edit.shift([key, *carried], _clear_of_walls(edit, key, before.box))
+
+
+def _clear_of_walls(edit: Edit, key: str, before: Box) -> Array:
+    """How far to move what grew against a wall, so that it is as far from the wall as it was."""
+    shift = np.zeros(3)
+    for other in edit.view.ids:
+        wall = edit.view.box(other)
+        if (
+            edit.view.objects[other].kind != "wall"
+            or polygon_distance(before.footprint, wall.footprint) > WALL_CONTACT
+        ):
+            continue
+        normal = thin_axis(wall)
+        normal *= np.sign(float((before.centre - wall.centre) @ normal))
+        was, now = (box.extent(normal)[0] for box in (before, edit.view.box(key)))
+        shift += normal * max(was - now, 0.0)
+    return shift
 
 
 def _hangs(edit: Edit, key: str) -> bool:
