@@ -32,8 +32,9 @@ class DinoLayer(nn.Module):
 
     def forward(self, x: Tensor, segment: int, count: int) -> Tensor:
         """x: (tokens, width), attending within `count` segments of `segment` tokens each."""
-        x = x + self.out(self._attend(self.qkv(self.norm1(x)), segment, count)) * self.scale1
-        return x + self.mlp(self.norm2(x)) * self.scale2
+        attended = self.out(self._attend(self.qkv(self.norm1(x)), segment, count))
+        x = torch.addcmul(x, attended, self.scale1)
+        return torch.addcmul(x, self.mlp(self.norm2(x)), self.scale2)
 
     def _attend(self, qkv: Tensor, segment: int, count: int) -> Tensor:
         covered = segment * count

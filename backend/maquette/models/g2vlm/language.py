@@ -12,7 +12,7 @@ from maquette.models.g2vlm.config import TextConfig
 from maquette.models.g2vlm.layers import Linear, Trace, in_chunks
 from maquette.models.g2vlm.rotary import mrope_table
 from maquette_kernels.qk_rope import qk_norm_rope
-from maquette_kernels.rms_norm import rms_norm
+from maquette_kernels.rms_norm import add_rms_norm, rms_norm
 from maquette_kernels.swiglu import swiglu
 
 
@@ -24,9 +24,15 @@ class RmsNorm(nn.Module):
         self.weight = nn.Parameter(torch.ones(width))
         self.eps = eps
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(tokens, width) → the same, in the weights' dtype."""
-        return rms_norm(x, self.weight, self.eps)
+    def forward(self, x: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+        """(tokens, width) → the same, in the weights' dtype or the one asked for."""
+        return rms_norm(x, self.weight, self.eps, dtype)
+
+    def after(
+        self, x: Tensor, branch: Tensor, scale: Tensor | None, dtype: torch.dtype
+    ) -> tuple[Tensor, Tensor]:
+        """The stream with a scaled branch added, and its norm in `dtype`; (tokens, width) each."""
+        return add_rms_norm(x, branch, scale, self.weight, self.eps, dtype)
 
 
 class KeyValueCache:
@@ -101,19 +107,16 @@ class Expert(nn.Module):
 
     def project(self, x: Tensor, cos: Tensor, sin: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """Queries (tokens, heads, d) of x (tokens, width); writes keys and values where they belong in the cache."""
-        qkv = self.qkv(self.input_norm(x)).view(len(x), -1, self.config.head_dim)
+        qkv = self.qkv(self.input_norm(x, self.qkv.weight.dtype))
+        qkv = qkv.view(len(x), -1, self.config.head_dim)
         eps = self.config.rms_norm_eps
         return qk_norm_rope(qkv, self.q_norm, self.k_norm, cos, sin, eps, keys=keys, values=values)
 
     def finish(self, x: Tensor, mixed: Tensor) -> Tensor:
         """x (tokens, width) after attention's result and the MLP."""
-        attended = self.out(mixed)
-        x = x + (attended if self.scale1 is None else attended * self.scale1)
-        grown = in_chunks(self._mlp, x)
-        return x + (grown if self.scale2 is None else grown * self.scale2)
-
-    def _mlp(self, x: Tensor) -> Tensor:
-        return self.down(swiglu(self.gate_up(self.post_norm(x))))
+        x, normed = self.post_norm.after(x, self.out(mixed), self.scale1, self.gate_up.weight.dtype)
+        grown = in_chunks(lambda rows: self.down(swiglu(self.gate_up(rows))), normed)
+        return x + grown if self.scale2 is None else torch.addcmul(x, grown, self.scale2)
 
 
 class Layer(nn.Module):
