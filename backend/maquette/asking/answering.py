@@ -51,7 +51,7 @@ class Answerer:
         from maquette.models.g2vlm.config import Config
 
         where = place(Config.load(folder), len(subject.photos))
-        self.subject = subject.first(where.num_photos)
+        self.subject = subject.best(where.num_photos)
         self.left_out = len(subject.photos) - where.num_photos
         report(0.0, "loading the model")
         self._talk = _open_talk(folder, where, self.subject, report)

@@ -11,7 +11,7 @@ from PIL import Image
 from maquette.asking.coverage import choose_cameras, points_of
 from maquette.photos.decode import UnusableError, decode
 from maquette.photos.sources import VIDEO_SUFFIXES, list_sources
-from maquette.scene import Scene
+from maquette.scene import Scene, is_scene
 from maquette_protocol.errors import InputError, PhotoError
 
 _NAMES = 60  # kinds of things that are told
@@ -20,14 +20,20 @@ _MAX_PIXELS = 24_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """Photos in the order in which they are worth to be looked at, and what else is known."""
+    """Photos, and what else is known."""
 
-    photos: tuple[Path, ...]
+    photos: tuple[Path, ...]  # in the order in which they are shown
+    ranks: tuple[int, ...]  # of each photo: 0 tells most
     known: str = ""  # told before the first question
 
-    def first(self, count: int) -> "Subject":
-        """With so many photos at most."""
-        return Subject(photos=self.photos[:count], known=self.known)
+    def best(self, count: int) -> "Subject":
+        """With the `count` photos alone that tell most."""
+        kept = [place for place, rank in enumerate(self.ranks) if rank < count]
+        return Subject(
+            photos=tuple(self.photos[place] for place in kept),
+            ranks=tuple(self.ranks[place] for place in kept),
+            known=self.known,
+        )
 
     @property
     def stamps(self) -> tuple[tuple[str, int, int], ...]:
@@ -37,11 +43,6 @@ class Subject:
             (str(photo), state.st_size, state.st_mtime_ns)
             for photo, state in zip(self.photos, states, strict=True)
         )
-
-
-def is_scene(path: Path) -> bool:
-    """Whether it is a scene folder or a scene.json."""
-    return path.name == "scene.json" or (path / "scene.json").is_file()
 
 
 def subject_of(inputs: Sequence[str], count: int) -> Subject:
@@ -55,23 +56,35 @@ def subject_of(inputs: Sequence[str], count: int) -> Subject:
             f"{videos[0]} is a video; questions are about photos.",
             hint="Reconstruct it, then ask about the scene.",
         )
-    return Subject(photos=tuple(photos[index] for index in _spread(len(photos), count)))
+    return _in_order(photos, _spread(len(photos), count), "")
 
 
 def subject_of_scene(scene: Scene, count: int) -> Subject:
     """The photos that show most of it, the viewer's first. Raises InputError where it has none."""
     document = scene.document
-    cameras = [camera for camera in document.cameras if _photo_of(scene, camera.image) is not None]
+    # a sort keeps the order of the others
+    ordered = sorted(document.cameras, key=lambda camera: camera.id != document.view)
+    found = [(camera, _photo_of(scene, camera.image)) for camera in ordered]
+    cameras = [camera for camera, photo in found if photo is not None]
+    photos = [photo for _, photo in found if photo is not None]
     if not cameras:
         raise InputError(
             f"The scene in {scene.folder} has no photos.",
             hint="Ask about photos by naming them, or without --planner g2vlm what the scene itself tells.",
         )
-    ids = [camera.id for camera in cameras]
-    first = ids.index(document.view) if document.view in ids else None
+    first = 0 if cameras[0].id == document.view else None
     chosen = choose_cameras(cameras, points_of(document, scene.arrays), count, first)
-    found = [_photo_of(scene, cameras[index].image) for index in chosen]
-    return Subject(photos=tuple(photo for photo in found if photo), known=_names(scene))
+    return _in_order(photos, chosen, _names(scene))
+
+
+def _in_order(photos: Sequence[Path], chosen: Sequence[int], known: str) -> Subject:
+    """chosen: indices of photos, the most telling first."""
+    places = sorted(chosen)
+    return Subject(
+        photos=tuple(photos[place] for place in places),
+        ranks=tuple(chosen.index(place) for place in places),
+        known=known,
+    )
 
 
 def read_photo(path: Path) -> Image.Image:

@@ -1,4 +1,4 @@
-"""`maquette edit` and `maquette ask`: change a scene in plain words, or ask about it."""
+"""`maquette edit`: change a scene in plain words."""
 
 import argparse
 import json
@@ -16,15 +16,15 @@ examples:
   maquette edit room "move the chair 30 cm left" "now paint it red" -o room2 --json
   maquette edit --batch cases.jsonl -o results.jsonl
   maquette edit room "Mach den roten Stuhl blau" -o room2 --planner llm --model ~/models/qwen
-  maquette ask room "how tall is the bookcase?"
 
 exit status: 0 applied or answered · 4 asked back · 5 refused · 1 failed
 """
-_STATUSES = {"applied": 0, "answered": 0, "clarify": 4, "refused": 5, "failed": 1}
+# exit statuses
+STATUSES = {"applied": 0, "answered": 0, "clarify": 4, "refused": 5, "failed": 1}
 
 
 def add_parser(commands: Any) -> None:
-    """Add both commands to the parser's sub-commands."""
+    """Add this command to the parser's sub-commands."""
     parser = commands.add_parser(
         "edit",
         help="change a scene in plain words",
@@ -42,26 +42,19 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "-o", "--out", required=True, type=Path, help="scene folder, or the results of a batch"
     )
-    _add_planner(parser)
+    add_planner(parser)
     parser.add_argument("--json", action="store_true", help="the replies as JSON on stdout")
     parser.set_defaults(run=run)
-    asking = commands.add_parser(
-        "ask", help="ask about a scene", description="Answer a question; nothing is changed."
-    )
-    asking.add_argument("scene", type=Path, metavar="SCENE", help="scene folder or its scene.json")
-    asking.add_argument("question", metavar="QUESTION")
-    _add_planner(asking)
-    asking.add_argument("--json", action="store_true", help="the reply as JSON on stdout")
-    asking.set_defaults(run=ask)
 
 
-def _add_planner(parser: argparse.ArgumentParser) -> None:
+def add_planner(parser: argparse.ArgumentParser, others: str = "") -> None:
+    """Who understands the words; `others`: planners of this command alone, in words."""
     parser.add_argument(
         "--planner",
         default="auto",
         metavar="NAME",
         help="who understands the words: grammar; llm; or auto: the grammar first, a language model "
-        "for the rest where one is named (default: auto)",
+        "for the rest where one is named (default: auto)" + others,
     )
     parser.add_argument(
         "--model",
@@ -134,31 +127,10 @@ def run(arguments: argparse.Namespace) -> int:
         )
     else:
         for reply in replies:
-            print(_line(reply.status, reply.message))
-    return max(_STATUSES[reply.status] for reply in replies)
+            print(line(reply.status, reply.message))
+    return max(STATUSES[reply.status] for reply in replies)
 
 
-def ask(arguments: argparse.Namespace) -> int:
-    """One question."""
-    from maquette.editing.conversation import Conversation
-    from maquette.scene import Scene
-
-    scene = Scene.open(arguments.scene)
-    conversation = Conversation(
-        scene.document,
-        scene.arrays,
-        planner=arguments.planner,
-        options=planner_options(arguments),
-        only_questions=True,
-    )
-    reply = conversation.say(arguments.question)
-    print(
-        json.dumps(reply.to_json(), ensure_ascii=False)
-        if arguments.json
-        else _line(reply.status, reply.message)
-    )
-    return _STATUSES[reply.status]
-
-
-def _line(status: str, message: str) -> str:
+def line(status: str, message: str) -> str:
+    """A reply in one line."""
     return message if status in ("applied", "answered") else f"{status}: {message}"

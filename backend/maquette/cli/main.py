@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from maquette import __version__
 from maquette.cli import (
+    ask,
     doctor,
     edit,
     export,
@@ -28,7 +29,7 @@ examples:
   maquette export my_room -o my_room.glb
   maquette segment my_room -o my_things              floor, walls and things as separate objects
   maquette edit my_room "move the chair left" -o r2  say what to change
-  maquette ask my_room "how tall is the door?"       ask about it
+  maquette ask my_room "how tall is the door?"       ask about it, or about photos
   maquette serve                                     the backend for Blender
   maquette doctor                                    what is installed, and what is missing
 
@@ -46,7 +47,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"maquette {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    for command in (reconstruct, segment, export, edit, serve, status, jobs, keys, models, doctor):
+    for command in (
+        *(reconstruct, segment, export, edit, ask),
+        *(serve, status, jobs, keys, models, doctor),
+    ):
         command.add_parser(commands)
     return parser
 

@@ -64,7 +64,7 @@ class AskKind:
     def run(self, work: Work, progress: Progress) -> dict[str, Any]:
         """See Kind."""
         from maquette.api import storage_errors
-        from maquette.asking.subject import is_scene
+        from maquette.scene import is_scene
 
         options = options_from_json(AskJobOptions, work.options)
         from_photos = options.planner == FROM_PHOTOS or not is_scene(Path(work.inputs[0]))

@@ -13,6 +13,11 @@ from maquette_protocol.document import SceneDocument, SceneObject, format_docume
 from maquette_protocol.errors import DocumentError, InputError
 
 
+def is_scene(path: Path) -> bool:
+    """Whether it is a scene folder or a scene.json."""
+    return path.name == "scene.json" or (path / "scene.json").is_file()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """The document, the arrays that it names, and the folder where its pictures lie."""
