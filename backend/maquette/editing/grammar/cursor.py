@@ -34,6 +34,8 @@ class Phrases(Generic[T]):
 
     def longest(self, tokens: list[Token], at: int) -> tuple[int, T | None]:
         """How many tokens from `at` the longest phrase takes, and what it means; (0, None) where none comes."""
+        if at >= len(tokens) or tokens[at].word not in self._steps[0]:  # most of what is looked for
+            return 0, None
         states, length, found = self._first, 0, None
         for index in range(at, len(tokens)):
             token = tokens[index]
