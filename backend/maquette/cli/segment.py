@@ -10,6 +10,7 @@ _EXAMPLES = """\
 examples:
   maquette segment my_room -o my_things
   maquette edit my_things "remove the tallest object" -o without
+  maquette segment my_things -o better --split lamp.json --merge object_3,object_7 --relabel object_3=chair
 """
 
 
@@ -29,6 +30,24 @@ def add_parser(commands: Any) -> None:
         action="store_true",
         help="leave open what no photo shows behind and under things",
     )
+    by_hand = parser.add_argument_group(
+        "by hand",
+        "change the things of a scene that was taken apart; splits come first, labels last",
+    )
+    by_hand.add_argument(
+        "--split",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="STROKES",
+        help="make one thing of what the strokes in this JSON file mean (see docs/objects.md)",
+    )
+    by_hand.add_argument(
+        "--merge", action="append", default=[], metavar="ID,ID", help="make one thing of these"
+    )
+    by_hand.add_argument(
+        "--relabel", action="append", default=[], metavar="ID=LABEL", help="say what a thing is"
+    )
     parser.add_argument("--json", action="store_true", help="what was found as JSON on stdout")
     parser.set_defaults(run=run)
 
@@ -44,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         job="",
         kind="segment",
         inputs=(str(arguments.scene),),
-        options={"complete": not arguments.no_completion},
+        options=_options(arguments),
         out=str(arguments.out),
     )
     try:
@@ -57,3 +76,23 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{answer['objects']} things, {answer['walls']} walls", file=sys.stderr)
         print(answer["scene"])
     return 0
+
+
+def _options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """SegmentOptions as JSON. Raises InputError where a file of strokes cannot be read."""
+    from maquette_protocol.errors import InputError
+
+    strokes = []
+    for path in arguments.split:
+        try:
+            strokes.append(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                f"{path} cannot be read ({error}).", hint="Name a JSON file."
+            ) from error
+    return {
+        "complete": not arguments.no_completion,
+        "split": strokes,
+        "merge": [names.split(",") for names in arguments.merge],
+        "relabel": [pair.split("=", 1) for pair in arguments.relabel],
+    }

@@ -17,9 +17,11 @@ class SegmentKind:
     def check(self, inputs: Sequence[str], options: dict[str, Any]) -> None:
         """See Kind."""
         from maquette.objects.options import SegmentOptions
+        from maquette.objects.strokes import strokes_from_json
 
         only_input(inputs, "a scene folder")
-        options_from_json(SegmentOptions, options)
+        for text in options_from_json(SegmentOptions, options).split:
+            strokes_from_json(text)
 
     def result_name(self, inputs: Sequence[str], options: dict[str, Any]) -> str:
         """See Kind."""
@@ -35,9 +37,11 @@ class SegmentKind:
         """See Kind."""
         from maquette.api import storage_errors
         from maquette.objects import segment_to
+        from maquette.objects.by_hand import change_to
         from maquette.objects.options import SegmentOptions
 
         out = Path(work.out)
         options = options_from_json(SegmentOptions, work.options)
         with storage_errors(out):
-            return segment_to(Path(work.inputs[0]), out, options, progress)
+            do = change_to if options.is_by_hand else segment_to
+            return do(Path(work.inputs[0]), out, options, progress)

@@ -17,10 +17,10 @@ from maquette_kernels.shift_fill import choose_shifts, cover, fetch
 _SMOOTH = 0.12  # of the picture's diagonal: width of the lighting
 _FRINGE = 2  # texels at the edge of what is known have taken colour from what hides the rest
 _LEAST = 600  # texels of texture to copy from; with less the fill is the lighting alone
-_SHIFTS, _TRIED = 32, 250
+_SHIFTS, _TRIED = 24, 250
 _NEAREST = 8  # texels: shorter shifts only smear
 _OVERLAP = 0.04  # of the texture must meet itself for a shift to be judged
-_BLOCK, _MOST_BLOCKS = 4, 6000
+_BLOCK, _MOST_BLOCKS = 4, 4000
 _ROUNDS = 3  # what no shift reaches is filled from what was filled before
 _FENCE = 2.0  # interquartile ranges beyond the quartiles: not of the texture
 

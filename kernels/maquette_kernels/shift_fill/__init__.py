@@ -18,7 +18,7 @@ from maquette_kernels.shift_fill import cpu
 
 Array = npt.NDArray[Any]
 
-_SWEEPS = 8
+_SWEEPS = 6
 _UNKNOWN = 30.0  # what a missing pixel costs, in the picture's mean square
 _SWITCH = 0.02  # what any seam costs at least, per pixel, in the same unit
 
