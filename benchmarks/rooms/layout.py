@@ -18,13 +18,13 @@ COLORS = {
     "orange": (0.90, 0.45, 0.07),
     "yellow": (0.92, 0.80, 0.15),
     "green": (0.13, 0.48, 0.17),
-    "blue": (0.10, 0.25, 0.68),
-    "purple": (0.42, 0.14, 0.58),
+    "blue": (0.13, 0.32, 0.80),
+    "purple": (0.50, 0.20, 0.68),
     "pink": (0.92, 0.48, 0.62),
-    "brown": (0.38, 0.22, 0.11),
+    "brown": (0.45, 0.27, 0.14),
     "white": (0.86, 0.85, 0.82),
     "grey": (0.45, 0.46, 0.47),
-    "black": (0.06, 0.06, 0.07),
+    "black": (0.12, 0.12, 0.13),
 }  # fmt: skip sRGB
 PATTERNS = ("noise", "cells", "waves", "checker", "bricks")
 _ROOM = (3.4, 3.0)  # of the floor along x and y

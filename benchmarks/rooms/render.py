@@ -202,7 +202,7 @@ def _light(scene: bpy.types.Scene, draw: np.random.Generator) -> None:
     world = bpy.data.worlds.new("day")
     world.use_nodes = True
     world.node_tree.nodes["Background"].inputs["Color"].default_value = (1.0, 0.98, 0.95, 1.0)
-    world.node_tree.nodes["Background"].inputs["Strength"].default_value = 0.8
+    world.node_tree.nodes["Background"].inputs["Strength"].default_value = 1.1
     scene.world = world
     light = bpy.data.lights.new("lamp", "AREA")
     light.energy, light.size = 60.0, 1.6
@@ -227,13 +227,14 @@ def _material(thing: Thing, draw: np.random.Generator) -> bpy.types.Material:
     ]
     coarse = _pattern(nodes, links, where, thing, draw)
     speckles = nodes.new("ShaderNodeTexNoise")
-    speckles.inputs["Scale"].default_value, speckles.inputs["Detail"].default_value = 60.0, 6.0
+    speckles.inputs["Scale"].default_value, speckles.inputs["Detail"].default_value = 45.0, 12.0
+    speckles.inputs["Roughness"].default_value = 0.65
     links.new(where, speckles.inputs["Vector"])
     two = _mix(nodes, links, coarse, (*shades[0], 1.0), (*shades[1], 1.0))
     sharp = nodes.new("ShaderNodeValToRGB")
     sharp.color_ramp.elements[0].position, sharp.color_ramp.elements[1].position = 0.42, 0.58
     links.new(speckles.outputs["Fac"], sharp.inputs["Fac"])
-    dark = _mix(nodes, links, sharp.outputs["Color"], (0.62, 0.62, 0.62, 1.0), (1.0, 1.0, 1.0, 1.0))
+    dark = _mix(nodes, links, sharp.outputs["Color"], (0.45, 0.45, 0.45, 1.0), (1.0, 1.0, 1.0, 1.0))
     product = nodes.new("ShaderNodeMixRGB")
     product.blend_type = "MULTIPLY"
     product.inputs["Fac"].default_value = 1.0

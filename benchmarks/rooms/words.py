@@ -281,7 +281,8 @@ def _failure(
     tolerance = _TOLERANCE * truth.size
     thing, step = truth.all[case.thing], _step(before, after, own, frame)
     if case.effect == "move":
-        return "" if np.linalg.norm(step - case.shift) <= tolerance else "wrong place"
+        near = min(tolerance, 0.5 * float(np.linalg.norm(case.shift)))
+        return "" if np.linalg.norm(step - case.shift) <= near else "wrong place"
     if case.effect == "turn":
         turned = abs(_yaw_deg(before, after, own)) % 180
         return "" if abs(turned - 90) < 5 and np.linalg.norm(step) <= tolerance else "wrong place"

@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from maquette.editing.colors import apparent_color, difference, distance_to, is_called, is_wooden
+from maquette.editing.colors import (
+    apparent_color,
+    difference,
+    difference_in_light,
+    is_called,
+    is_wooden,
+)
 from maquette.editing.plan import Attribute
 from maquette.editing.scene_view import SceneView
 
@@ -106,7 +112,7 @@ def odd_ones(view: SceneView, keys: list[str]) -> list[str]:
 
 def nearest_color(view: SceneView, keys: list[str], name: str) -> list[str]:
     distances = [
-        (distance_to(apparent_color(item), name), key)
+        (difference_in_light(item, name), key)
         for key in keys
         if (item := view.objects[key]).material is not None
     ]

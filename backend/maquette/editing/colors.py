@@ -42,6 +42,10 @@ _SHADES: dict[str, tuple[float, float]] = {
     "pastel": (0.7, 1.01), "bright": (0.5, 1.01), "very light": (0.75, 1.01),
 }  # fmt: skip
 _NEAR = 0.13  # OKLab: still called by the name of that colour
+_LIGHTS, _PER_STOP = (
+    (0.7, 1.0, 1.4, 2.0),
+    0.05,
+)  # exposures of a photo's colours; OKLab per doubling
 _WOOD_HUES = (30.0, 95.0)
 
 
@@ -61,6 +65,17 @@ def apparent_color(item: SceneObject) -> Sequence[float]:
     ):
         return in_photos
     return item.material.base_color
+
+
+def difference_in_light(item: SceneObject, name: str) -> float:
+    """How far a thing's colour is from a name; what stands in photos may stand in light or shadow, at a price."""
+    color = apparent_color(item)
+    lights = _LIGHTS if color is item.extra.get("photo_color") else (1.0,)
+    return min(
+        distance_to([min(value * light, 1.0) for value in color[:3]], name)
+        + _PER_STOP * abs(math.log2(light))
+        for light in lights
+    )
 
 
 def oklch(rgb: Sequence[float]) -> tuple[float, float, float]:

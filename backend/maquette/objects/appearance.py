@@ -10,6 +10,8 @@ from maquette.types import FloatArray, IntArray
 
 _WHITE = 92.0  # CIELAB lightness that the lightest surface is taken to have
 _LIGHTEST = 0.98  # share of the surface that is darker than it
+_CAST = 0.15  # by which a channel is changed at most, against the others
+_RGB_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 _MOST_GAIN = 4.0  # a scene without anything light is not made light
 
 
@@ -18,9 +20,8 @@ def photo_colors(color: FloatArray, area: FloatArray, part: IntArray, count: int
 
     color: (T, 3) CIELAB of the faces; area: (T,); part: (T,) below count
     """
-    lightest = _quantile(color[:, 0], area, _LIGHTEST)
-    gain = float(np.clip(_luminance(_WHITE) / max(_luminance(lightest), 1e-6), 1.0, _MOST_GAIN))
     linear = _linear(color)
+    gain = _gain(color, linear, area)
     order = np.argsort(part, kind="stable")
     starts = np.searchsorted(part[order], np.arange(count + 1))
     out = np.zeros((count, 3))
@@ -32,6 +33,16 @@ def photo_colors(color: FloatArray, area: FloatArray, part: IntArray, count: int
         lit = faces[color[faces, 0] >= middle]
         out[number] = np.average(linear[lit], axis=0, weights=area[lit] + 1e-30)
     return np.clip(out * gain, 0, 1)
+
+
+def _gain(color: FloatArray, linear: FloatArray, area: FloatArray) -> FloatArray:
+    """(3,) that makes the lightest surface white, and neutral as far as lamps and daylight differ."""
+    light = color[:, 0] >= _quantile(color[:, 0], area, _LIGHTEST)
+    white = np.average(linear[light], axis=0, weights=area[light] + 1e-30)
+    wanted = _luminance(_WHITE)
+    overall = float(np.clip(wanted / max(float(white @ _RGB_LUMINANCE), 1e-6), 1.0, _MOST_GAIN))
+    cast = wanted / np.maximum(white, 1e-6) / overall
+    return overall * np.clip(cast / cast.mean(), 1 - _CAST, 1 + _CAST)
 
 
 def _quantile(values: FloatArray, weight: FloatArray, share: float) -> float:
