@@ -1,0 +1,43 @@
+"""A matrix that was rounded to few bits, times one vector: bound by the bytes of the matrix, as a token's steps are.
+
+Rows are scaled by their largest value to -127..127 (round to nearest). The vector stays as it is.
+"""
+
+import torch
+from torch import Tensor
+
+from maquette_kernels.matvec import reference
+from maquette_kernels.triton_backend import use_triton
+
+LEVELS = 127
+
+
+def quantize_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """weight (out, in), any float dtype → int8 (out, in) and the rows' scales (out,) float32; zeros stay zeros."""
+    wide = weight.to(torch.float32)
+    scale = wide.abs().amax(dim=1) / LEVELS
+    steps = wide / scale.clamp_min(torch.finfo(torch.float32).tiny)[:, None]
+    return steps.round().to(torch.int8), scale
+
+
+def matvec(x: Tensor, weight: Tensor, scale: Tensor | None) -> Tensor:
+    """weight · x, row by row times its scale, summed in float32.
+
+    x: (in,) any float dtype; weight: (out, in) int8 with scale (out,) float32, or bfloat16 with None; contiguous
+    Returns (out,) float32. Triton on CUDA where it is installed, compiled code on a CPU. Raises ValueError.
+    """
+    if weight.ndim != 2 or x.shape != weight.shape[1:]:
+        raise ValueError(f"x: expected {tuple(weight.shape[1:])}, got {tuple(x.shape)}")
+    if (weight.dtype, scale is not None) not in ((torch.int8, True), (torch.bfloat16, False)):
+        raise ValueError(f"weight: expected int8 with scales or bfloat16, got {weight.dtype}")
+    if scale is not None and scale.shape != weight.shape[:1]:
+        raise ValueError(f"scale: expected {tuple(weight.shape[:1])}, got {tuple(scale.shape)}")
+    if use_triton(x):
+        from maquette_kernels.matvec import cuda
+
+        return cuda.matvec(x, weight, scale)
+    if x.is_cuda:
+        return reference.matvec(x, weight, scale)
+    from maquette_kernels.matvec import cpu
+
+    return cpu.matvec(x, weight, scale)
