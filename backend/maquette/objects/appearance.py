@@ -1,4 +1,4 @@
-"""What colour a thing has to the eye: the mean of its lit half in the photos, as bright as if white were white.
+"""What colour a thing has to the eye: the mean of its lighter faces in the photos, as bright as if white were white.
 
 A texture holds light and shadow, and photos are exposed for windows and lamps; people name colours despite of both.
 """
@@ -12,6 +12,7 @@ _WHITE = 92.0  # CIELAB lightness that the lightest surface is taken to have
 _LIGHTEST = 0.98  # share of the surface that is darker than it
 _CAST = 0.15  # by which a channel is changed at most, against the others
 _RGB_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+_SHADED = 0.6  # of a part: its lighter faces are the rest
 _MOST_GAIN = 4.0  # a scene without anything light is not made light
 
 
@@ -29,8 +30,8 @@ def photo_colors(color: FloatArray, area: FloatArray, part: IntArray, count: int
         faces = order[starts[number] : starts[number + 1]]
         if len(faces) == 0:
             continue
-        middle = _quantile(color[faces, 0], area[faces], 0.5)
-        lit = faces[color[faces, 0] >= middle]
+        level = _quantile(color[faces, 0], area[faces], _SHADED)
+        lit = faces[color[faces, 0] >= level]
         out[number] = np.average(linear[lit], axis=0, weights=area[lit] + 1e-30)
     return np.clip(out * gain, 0, 1)
 
