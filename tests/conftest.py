@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,3 +55,14 @@ def office(
         left_out=(NASTY_NAME, "cut short.jpg"),
         cache=cache,
     )
+
+
+@pytest.fixture(scope="session")
+def tiny_g2vlm() -> Path:
+    """A folder with a tiny G²VLM of random weights: what it gives is noise, but all of its parts run."""
+    pytest.importorskip("torch", reason="the extra g2vlm is not installed")
+    named = os.environ.get("MAQUETTE_G2VLM_FIXTURES")
+    folder = Path(named) if named else ROOT.parent / "shared" / "fixtures" / "g2vlm"
+    if not (folder / "model.safetensors").is_file():
+        pytest.skip(f"no tiny model in {folder} (MAQUETTE_G2VLM_FIXTURES names another folder)")
+    return folder

@@ -23,20 +23,9 @@ from maquette_protocol.errors import Cancelled, InputError
 EXAMPLES = ROOT / "examples" / "office_desk"
 
 
-@pytest.fixture(scope="module")
-def tiny() -> Path:
-    """A tiny model in the released layout's names; its weights are random."""
-    pytest.importorskip("torch", reason="the extra g2vlm is not installed")
-    named = os.environ.get("MAQUETTE_G2VLM_FIXTURES")
-    folder = Path(named) if named else ROOT.parent / "shared" / "fixtures" / "g2vlm"
-    if not (folder / "model.safetensors").is_file():
-        pytest.skip(f"no tiny model in {folder} (MAQUETTE_G2VLM_FIXTURES names another folder)")
-    return folder
-
-
 @pytest.fixture
-def photo(tiny: Path, tmp_path: Path) -> Path:
-    return shutil.copyfile(tiny / "images" / "d.png", tmp_path / "d.png")
+def photo(tiny_g2vlm: Path, tmp_path: Path) -> Path:
+    return shutil.copyfile(tiny_g2vlm / "images" / "d.png", tmp_path / "d.png")
 
 
 def test_questions_are_told_from_what_they_are_about(tmp_path: Path):
@@ -60,9 +49,9 @@ def test_a_terminal_is_told_nothing_that_it_would_obey():
 
 
 def test_answers_come_in_the_contract_s_form_and_the_same_seed_says_the_same(
-    tiny: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+    tiny_g2vlm: Path, photo: Path, capsys: pytest.CaptureFixture[str]
 ):
-    command = ["ask", str(photo), "How far?", "And now?", "--model", str(tiny)]
+    command = ["ask", str(photo), "How far?", "And now?", "--model", str(tiny_g2vlm)]
     sampled = ["--temperature", "1.5", "--seed", "4", "--max-tokens", "12", "--json"]
     assert main([*command, *sampled]) == 0
     out, said = capsys.readouterr()
@@ -81,7 +70,7 @@ def test_answers_come_in_the_contract_s_form_and_the_same_seed_says_the_same(
 
 
 def test_without_a_question_a_terminal_is_asked_for_them(
-    tiny: Path,
+    tiny_g2vlm: Path,
     photo: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -90,7 +79,7 @@ def test_without_a_question_a_terminal_is_asked_for_them(
         def isatty(self) -> bool:
             return True
 
-    command = ["ask", str(photo), "--model", str(tiny), "--max-tokens", "5", "--json"]
+    command = ["ask", str(photo), "--model", str(tiny_g2vlm), "--max-tokens", "5", "--json"]
     monkeypatch.setattr(sys, "stdin", Terminal("How far?\nAnd now?\n\nnever asked\n"))
     assert main(command) == 0
     replies = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -101,8 +90,8 @@ def test_without_a_question_a_terminal_is_asked_for_them(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows sends no SIGINT")
-def test_words_come_one_by_one_and_ctrl_c_ends_them(tiny: Path, photo: Path):
-    command = ["ask", photo, "How far?", "--model", tiny, "--max-tokens", "4096"]
+def test_words_come_one_by_one_and_ctrl_c_ends_them(tiny_g2vlm: Path, photo: Path):
+    command = ["ask", photo, "How far?", "--model", tiny_g2vlm, "--max-tokens", "4096"]
     process = subprocess.Popen(
         [*MAQUETTE, *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -171,9 +160,9 @@ def photos(photo: Path) -> Path:
     return folder
 
 
-def test_a_job_s_words_come_with_its_progress(tiny: Path, photos: Path):
+def test_a_job_s_words_come_with_its_progress(tiny_g2vlm: Path, photos: Path):
     events: list[ProgressEvent] = []
-    answer = asked(photos, events.append, prompts=["How far?", "And now?"], model=str(tiny))
+    answer = asked(photos, events.append, prompts=["How far?", "And now?"], model=str(tiny_g2vlm))
     first, second = (result["message"] for result in answer["results"])
     texts = [event.text.strip() for event in events if event.text]
     assert first in texts
@@ -186,7 +175,7 @@ def test_a_job_s_words_come_with_its_progress(tiny: Path, photos: Path):
 
 
 def test_the_next_turn_finds_the_photos_seen_and_says_the_same_as_in_one_go(
-    tiny: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_g2vlm: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
 ):
     from maquette.models.g2vlm.model import Session
 
@@ -198,20 +187,22 @@ def test_the_next_turn_finds_the_photos_seen_and_says_the_same_as_in_one_go(
         return see(session, images, check)
 
     monkeypatch.setattr(Session, "see_geometry", watched)
-    at_once = asked(photos, prompts=["How far?", "And now?"], model=str(tiny))["results"]
+    at_once = asked(photos, prompts=["How far?", "And now?"], model=str(tiny_g2vlm))["results"]
     keeping.drop_unless("")
-    (first,) = asked(photos, prompts=["How far?"], model=str(tiny))["results"]
+    (first,) = asked(photos, prompts=["How far?"], model=str(tiny_g2vlm))["results"]
     said = [["How far?", first["message"]]]
-    (second,) = asked(photos, prompts=["And now?"], history=said, model=str(tiny))["results"]
+    (second,) = asked(photos, prompts=["And now?"], history=said, model=str(tiny_g2vlm))["results"]
     assert seen == [1, 1], "once for each conversation"
     assert [first["message"], second["message"]] == [reply["message"] for reply in at_once]
     keeping.drop_unless("reconstruct")
-    asked(photos, prompts=["How far?"], model=str(tiny))
+    asked(photos, prompts=["How far?"], model=str(tiny_g2vlm))
     assert seen == [1, 1, 1]
 
 
-def test_a_job_is_stopped_between_two_words_and_the_next_one_is_whole(tiny: Path, photos: Path):
-    whole = asked(photos, prompts=["How far?"], model=str(tiny))["results"]
+def test_a_job_is_stopped_between_two_words_and_the_next_one_is_whole(
+    tiny_g2vlm: Path, photos: Path
+):
+    whole = asked(photos, prompts=["How far?"], model=str(tiny_g2vlm))["results"]
     heard: list[str] = []
     with pytest.raises(Cancelled):
         asked(
@@ -219,10 +210,10 @@ def test_a_job_is_stopped_between_two_words_and_the_next_one_is_whole(tiny: Path
             lambda event: heard.append(event.text),
             lambda: bool(heard and heard[-1]),
             prompts=["And now?"],
-            model=str(tiny),
+            model=str(tiny_g2vlm),
         )
     assert heard[-1] != ""
     assert (
-        asked(photos, prompts=["How far?"], model=str(tiny))["results"][0]["message"]
+        asked(photos, prompts=["How far?"], model=str(tiny_g2vlm))["results"][0]["message"]
         == (whole[0]["message"])
     )

@@ -1,7 +1,6 @@
 """The engine g2vlm: its parts on made geometry with known truth, and whole, on a tiny model whose output is noise."""
 
 import json
-import os
 import shutil
 from dataclasses import replace
 from itertools import pairwise
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import ROOT
+from support import BLENDER, ROOT
 
 from maquette.cli.main import main
 from maquette.engines.g2vlm.agreement import depth_with_confidence, on_surfaces, without_edges
@@ -127,29 +126,20 @@ def test_windows_are_joined_though_a_third_of_the_shared_points_moved():
     np.testing.assert_allclose(pose[:3, 3], found.of_points(np.zeros(3)))
 
 
-@pytest.fixture(scope="module")
-def tiny() -> Path:
-    """A tiny model in the released layout's names; its weights are random."""
-    pytest.importorskip("torch", reason="the extra g2vlm is not installed")
-    named = os.environ.get("MAQUETTE_G2VLM_FIXTURES")
-    folder = Path(named) if named else ROOT.parent / "shared" / "fixtures" / "g2vlm"
-    if not (folder / "model.safetensors").is_file():
-        pytest.skip(f"no tiny model in {folder} (MAQUETTE_G2VLM_FIXTURES names another folder)")
-    return folder
-
-
-def test_noise_becomes_a_scene_that_says_it_is_unsure(
-    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_noise_becomes_a_blender_file_and_is_said_to_be_unsure(
+    tiny_g2vlm: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    photo = shutil.copyfile(tiny / "images" / "d.png", tmp_path / "d.png")
-    out = tmp_path / "scene"
+    if not BLENDER.exists():
+        pytest.skip("no Blender to write the file")
+    photo = shutil.copyfile(tiny_g2vlm / "images" / "d.png", tmp_path / "d.png")
+    out = tmp_path / "out.blend"
     command = ["reconstruct", str(photo), "-o", str(out), "--engine", "g2vlm", "--quality", "draft"]
-    assert main([*command, "--model", str(tiny), "--json"]) == 0
+    assert main([*command, "--model", str(tiny_g2vlm), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["trust"] == "unsure"
     assert answer["registered"] == 1
     assert any("one photo alone" in warning for warning in answer["warnings"])
-    assert (out / "scene.json").is_file()
+    assert out.read_bytes()[:4] in (b"BLEN", b"\x28\xb5\x2f\xfd"), "plain, or as zstd"
 
 
 def test_without_weights_the_engine_says_what_is_missing(
