@@ -20,6 +20,7 @@ from . import (
 from .operators import (
     add_result,
     backend,
+    by_hand,
     cancel,
     connect,
     edit,
@@ -47,6 +48,7 @@ MODULES = (  # in the order in which they are registered
     look_through,
     measure,
     take_apart,
+    by_hand,
     edit,
     export_scene,
     menu,

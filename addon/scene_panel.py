@@ -3,7 +3,7 @@
 import bpy
 
 from .operators.look_through import describe
-from .scenes import current_collection, photo_cameras
+from .scenes import current_collection, photo_cameras, surfaces
 
 
 class _Panel:
@@ -31,6 +31,8 @@ class MAQUETTE_PT_scene(_Panel, bpy.types.Panel):
         _draw_photos(layout, context, collection)
         _draw_look(layout, context.space_data.shading)
         layout.operator("maquette.take_apart", icon="MOD_EXPLODE")
+        if any(o.get("maquette_kind") == "object" for o in surfaces(collection)):
+            _draw_by_hand(layout)
         column = layout.column(align=True)
         column.operator_context = "INVOKE_DEFAULT"
         column.operator("maquette.measure", icon="DRIVER_DISTANCE")
@@ -86,6 +88,14 @@ def _draw_photos(
     row = layout.row(align=True)
     row.operator("maquette.leave_photo", icon="LOOP_BACK")
     row.operator("maquette.render_through_photo", text="Render Through", icon="RENDER_STILL")
+
+
+def _draw_by_hand(layout: bpy.types.UILayout) -> None:
+    """What was taken apart, put right: which things are one, and what they are."""
+    row = layout.row(align=True)
+    row.operator("maquette.merge_things")
+    row.operator("maquette.split_thing")
+    row.operator("maquette.label_thing")
 
 
 def _draw_look(layout: bpy.types.UILayout, shading: bpy.types.View3DShading) -> None:
