@@ -65,7 +65,8 @@ def test_a_large_matrix_is_split_among_threads(monkeypatch: pytest.MonkeyPatch):
     assert torch.allclose(matvec(x, weight, None), weight.float() @ x, atol=1e-5)
 
 
-def test_rounding_is_to_the_nearest_of_each_rows_levels():
+def test_rounding_is_to_the_nearest_of_each_rows_levels(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(package, "_ROWS", 3)  # in parts
     weight = _random(5, 300)
     weight[2] = 0
     steps, scale = quantize_rows(weight)

@@ -10,14 +10,20 @@ from maquette_kernels.matvec import reference
 from maquette_kernels.triton_backend import use_triton
 
 LEVELS = 127
+_ROWS = 4096
+_TINY = torch.finfo(torch.float32).tiny
 
 
 def quantize_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
     """weight (out, in), any float dtype → int8 (out, in) and the rows' scales (out,) float32; zeros stay zeros."""
-    wide = weight.to(torch.float32)
-    scale = wide.abs().amax(dim=1) / LEVELS
-    steps = wide / scale.clamp_min(torch.finfo(torch.float32).tiny)[:, None]
-    return steps.round().to(torch.int8), scale
+    steps = torch.empty_like(weight, dtype=torch.int8)
+    scales = torch.empty(len(weight), device=weight.device)
+    for start in range(0, len(weight), _ROWS):  # a wide copy of all would double the memory
+        part = slice(start, start + _ROWS)
+        wide = weight[part].to(torch.float32)
+        scales[part] = wide.abs().amax(dim=1) / LEVELS
+        steps[part] = (wide / scales[part].clamp_min(_TINY)[:, None]).round()
+    return steps, scales
 
 
 def matvec(x: Tensor, weight: Tensor, scale: Tensor | None) -> Tensor:

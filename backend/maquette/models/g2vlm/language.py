@@ -107,14 +107,14 @@ class Expert(nn.Module):
 
     def project(self, x: Tensor, cos: Tensor, sin: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """Queries (tokens, heads, d) of x (tokens, width); writes keys and values where they belong in the cache."""
-        qkv = self.qkv(self.input_norm(x, self.qkv.weight.dtype))
+        qkv = self.qkv(self.input_norm(x, self.qkv.dtype))
         qkv = qkv.view(len(x), -1, self.config.head_dim)
         eps = self.config.rms_norm_eps
         return qk_norm_rope(qkv, self.q_norm, self.k_norm, cos, sin, eps, keys=keys, values=values)
 
     def finish(self, x: Tensor, mixed: Tensor) -> Tensor:
         """x (tokens, width) after attention's result and the MLP."""
-        x, normed = self.post_norm.after(x, self.out(mixed), self.scale1, self.gate_up.weight.dtype)
+        x, normed = self.post_norm.after(x, self.out(mixed), self.scale1, self.gate_up.dtype)
         grown = in_chunks(lambda rows: self.down(swiglu(self.gate_up(rows))), normed)
         return x + grown if self.scale2 is None else torch.addcmul(x, grown, self.scale2)
 

@@ -1,4 +1,4 @@
-"""What the networks share: norms that compute in float32, attention, rows in chunks, and the trace of stages."""
+"""What the networks share: products, norms in float32, attention, rows in chunks, and the trace of stages."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from maquette_kernels.matvec import matvec, quantize_rows
+
 Trace = Callable[[str, Tensor], None]
+_FEW_ROWS = 4  # up to so many, reading rounded weights once per row is cheaper than widening them
+_WIDENED_ROWS = 2048
 _MLP_ROWS = 16384  # bounds the widest activation: 16384 x 17920 bfloat16 is 0.6 GB
 
 
@@ -15,11 +19,53 @@ def ignore_stage(name: str, value: Tensor) -> None:
 
 
 class Linear(nn.Linear):
-    """A product in the weights' dtype, whatever the input's."""
+    """A product in the weights' dtype, whatever the input's. Weights may be rounded to int8, with a scale per row."""
+
+    def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
+        super().__init__(in_features, out_features, bias)
+        self.register_parameter("scale", None)  # (out,) float32, where weights are int8
+        self._rounded_from = self.weight.dtype
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the product: the weights', before they were rounded."""
+        return self.weight.dtype if self.scale is None else self._rounded_from
+
+    def round_weights(self) -> None:
+        """Half the bytes of bfloat16, rounded to the nearest of 255 levels per row."""
+        self._rounded_from = self.weight.dtype
+        steps, scale = quantize_rows(self.weight)
+        self.weight = nn.Parameter(steps, requires_grad=False)
+        self.scale = nn.Parameter(scale, requires_grad=False)
 
     def forward(self, input: Tensor) -> Tensor:
         """(…, in) → (…, out)."""
-        return F.linear(input.to(self.weight.dtype), self.weight, self.bias)
+        x = input.to(self.dtype)
+        rows = x.numel() // self.in_features
+        if self.scale is not None:
+            return self._few_rows(x) if rows <= _FEW_ROWS else self._rounded(x)
+        if rows == 1 and self.weight.dtype == torch.bfloat16 and not x.is_cuda:
+            return self._few_rows(x)  # twice as fast as the library's product
+        return F.linear(x, self.weight, self.bias)
+
+    def _few_rows(self, x: Tensor) -> Tensor:
+        rows = [matvec(row, self.weight, self.scale) for row in x.reshape(-1, self.in_features)]
+        product = torch.stack(rows)
+        if self.bias is not None:
+            product += self.bias
+        return product.to(self.dtype).reshape(*x.shape[:-1], -1)
+
+    def _rounded(self, x: Tensor) -> Tensor:
+        """Widened some rows of weights at a time: they stay in a CPU's cache."""
+        assert self.scale is not None
+        parts = [
+            F.linear(x, steps.to(x.dtype)) * scale.to(x.dtype)
+            for steps, scale in zip(
+                self.weight.split(_WIDENED_ROWS), self.scale.split(_WIDENED_ROWS), strict=True
+            )
+        ]
+        product = torch.cat(parts, dim=-1)
+        return product if self.bias is None else product + self.bias
 
 
 class LayerNorm(nn.LayerNorm):

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from maquette.models.g2vlm.config import Config
 from maquette.models.g2vlm.dino import SegmentMode
+from maquette.models.g2vlm.layers import Linear
 from maquette.models.g2vlm.model import G2vlm
 from maquette.models.g2vlm.tokens import Tokens, load_tokens
 from maquette_protocol.errors import InputError
@@ -96,6 +97,7 @@ class LoadOptions:
     dtype: torch.dtype | None = None  # None: bfloat16 on CUDA, else float32
     device: str = "cpu"
     segment_mode: SegmentMode = "reference"
+    int8_language: bool = False  # the language model's matrices rounded: half the bytes of bfloat16
 
 
 def released_names(name: str) -> tuple[str, ...]:
@@ -194,6 +196,11 @@ def fill_model(model: G2vlm, stored: Stored, options: LoadOptions) -> G2vlm:
     for name, parameter in list(model.named_parameters()):
         wanted = dtype if _is_matrix(model, name) else wide
         _place(model, name, _joined(_read(stored, model, name), parameter.shape, wanted, device))
+        owner, _, kind = name.rpartition(".")
+        linear = model.get_submodule(owner)
+        is_rounded = options.int8_language and name.startswith("language.") and kind == "weight"
+        if is_rounded and isinstance(linear, Linear):
+            linear.round_weights()
     model.segment_mode = options.segment_mode
     return model.eval()
 
