@@ -8,6 +8,7 @@ left wall at -x.
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import shapes
@@ -58,6 +59,26 @@ class Thing:
         """(V, 3) metres."""
         c, s = math.cos(self.yaw), math.sin(self.yaw)
         return self.shape.mesh[0] @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]]) + np.array(self.at)
+
+    def entry(self, index: int) -> dict[str, Any]:
+        """What objects.json says of it."""
+        points, local = self.vertices_world(), self.shape.mesh[0]
+        c, s = math.cos(self.yaw), math.sin(self.yaw)
+        x, y, z = self.at
+        low, high = points.min(0), points.max(0)
+        return {
+            "id": self.id,
+            "index": index,
+            "label": self.shape.label,
+            "kind": self.kind,
+            "color": self.color,
+            "rests_on": self.rests_on,
+            "world_from_object": [[c, -s, 0, x], [s, c, 0, y], [0, 0, 1, z], [0, 0, 0, 1]],
+            "bounds": {"min": local.min(0).tolist(), "max": local.max(0).tolist()},
+            "world_min": low.tolist(),
+            "world_max": high.tolist(),
+            "centre": ((low + high) / 2).tolist(),
+        }
 
     def corners(self) -> np.ndarray:
         """(4, 2) of its footprint."""
@@ -199,7 +220,7 @@ class _Builder:
 
 
 def _overlap(first: Thing, second: Thing) -> bool:
-    """Whether two footprints cross at the same height (separating axes of two rectangles)."""
+    """Whether two footprints cross by over 1 mm at the same height (separating axes of two rectangles)."""
     if second.kind != "object":
         return False
     gap = max(first.at[2], second.at[2]) - min(

@@ -58,19 +58,7 @@ def _write_truth(
     entries, vertices, faces, owner, offset = [], [], [], [], 0
     for index, thing in enumerate(layout.things, 1):
         points = thing.vertices_world()
-        local = thing.shape.mesh[0]
-        c, s = math.cos(thing.yaw), math.sin(thing.yaw)
-        x, y, z = thing.at
-        entries.append(
-            {
-                "id": thing.id, "index": index, "label": thing.shape.label, "kind": thing.kind, "color": thing.color,
-                "rests_on": thing.rests_on,
-                "world_from_object": [[c, -s, 0, x], [s, c, 0, y], [0, 0, 1, z], [0, 0, 0, 1]],
-                "bounds": {"min": local.min(0).tolist(), "max": local.max(0).tolist()},
-                "world_min": points.min(0).tolist(), "world_max": points.max(0).tolist(),
-                "centre": ((points.min(0) + points.max(0)) / 2).tolist(),
-            }
-        )  # fmt: skip
+        entries.append(thing.entry(index))
         vertices.append(points)
         faces.append(thing.shape.mesh[1] + offset)
         owner.append(np.full(len(thing.shape.mesh[1]), index))
