@@ -1,6 +1,8 @@
 # Two commands for newcomers; what each runs is what you would type without make.
 PYTHON ?= python3
 BIN := .venv/bin
+BLENDER_TESTS := "pytest==9.2.0" "pytest-timeout==2.4.0" "pytest-xdist==3.8.0"
+SIDE_BY_SIDE := -n 2 --dist loadfile  # many tests wait for processes more than they compute
 .PHONY: demo demo-blender test test-gui install blender extension test-blender-program test-all check format clean
 
 # python3 -m venv .venv && .venv/bin/pip install -e ".[dev]" -c constraints.txt
@@ -11,11 +13,11 @@ install: .venv/.installed
 	touch $@
 
 # Blender as a module, in an environment of its own (it needs an older numpy); writes .blend files
-# python3 -m venv .venv-blender && .venv-blender/bin/pip install "bpy==4.5.15" pytest pytest-timeout
+# python3 -m venv .venv-blender && .venv-blender/bin/pip install "bpy==4.5.15" pytest pytest-timeout pytest-xdist
 blender: .venv-blender/.installed
 .venv-blender/.installed: Makefile
 	$(PYTHON) -m venv .venv-blender
-	.venv-blender/bin/pip install --quiet "bpy==4.5.15" "pytest==9.2.0" "pytest-timeout==2.4.0"
+	.venv-blender/bin/pip install --quiet "bpy==4.5.15" $(BLENDER_TESTS)
 	touch $@
 
 # one zip per platform in out/extension/, checked by Blender's own tool: Edit > Preferences > Get Extensions > Install from Disk
@@ -33,8 +35,8 @@ demo-blender: install blender
 
 # lint, format, types, imports one way, tests
 test: install blender check
-	$(BIN)/pytest -m "not gui"
-	.venv-blender/bin/python -m pytest tests/blender
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not gui"
+	.venv-blender/bin/python -m pytest $(SIDE_BY_SIDE) tests/blender
 
 # what a user does in a real window; pictures in out/gui/
 test-gui: install blender
@@ -48,11 +50,11 @@ test-blender-program: install blender
 
 .PRECIOUS: .venv-blender-%/.installed
 test-blender-%: install blender .venv-blender-%/.installed
-	.venv-blender-$*/bin/python -m pytest tests/blender
+	.venv-blender-$*/bin/python -m pytest $(SIDE_BY_SIDE) tests/blender
 
 .venv-blender-%/.installed: Makefile
 	$(PYTHON) -m venv .venv-blender-$*
-	.venv-blender-$*/bin/pip install --quiet "bpy==$*" "pytest==9.2.0" "pytest-timeout==2.4.0"
+	.venv-blender-$*/bin/pip install --quiet "bpy==$*" $(BLENDER_TESTS)
 	touch $@
 
 check: install
