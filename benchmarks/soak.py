@@ -52,6 +52,7 @@ STAGES = (
     "Writing the scene",
 )
 ENDED = ("done", "failed", "cancelled")
+STARTED_AGAIN = "Starting again, smaller"  # the stage of a job whose worker was ended from outside
 HEARD_WITHIN_S, ACKNOWLEDGED_WITHIN_S, FREE_WITHIN_S = 5.0, 0.2, 2.0
 
 
@@ -85,6 +86,7 @@ class Soak:
     cancel_acknowledged_s: list[float] = field(default_factory=list[float])
     cancel_free_s: list[float] = field(default_factory=list[float])
     death_heard_s: list[float] = field(default_factory=list[float])
+    started_again: set[str] = field(default_factory=set[str])
     cancelled_at: dict[str, float] = field(default_factory=dict[str, float])
     cancel_requests: dict[str, tuple[str, float]] = field(
         default_factory=dict[str, tuple[str, float]]
@@ -152,13 +154,18 @@ class Soak:
         self.idle(0.3)
         for pid in self.workers()[:1]:
             running = [job for job, record in self.records.items() if record.state == "running"]
+            self.started_again.clear()
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
             self.worker_kills += 1
             killed = time.monotonic()
             if len(running) != 1:
                 return
-            while self.records[running[0]].state == "running" and time.monotonic() - killed < 20:
+            while (
+                self.records[running[0]].state == "running"
+                and running[0] not in self.started_again  # so soon that no other state was seen
+                and time.monotonic() - killed < 20
+            ):
                 self.listen(0.02)
                 self.refresh()
             self.death_heard_s.append(time.monotonic() - killed)
@@ -197,6 +204,8 @@ class Soak:
             message, now = received.message, time.monotonic()
             if isinstance(message, JobProgress):
                 self.stage_of[message.job] = message.stage
+                if message.stage == STARTED_AGAIN:
+                    self.started_again.add(message.job)
             elif isinstance(message, JobEnded):
                 self.end(message.record, now)
             elif isinstance(message, Jobs) and received.reply_to in self.cancel_requests:
