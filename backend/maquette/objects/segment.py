@@ -12,6 +12,7 @@ from maquette.objects.appearance import photo_colors
 from maquette.objects.completion import Sheet, make_sheet
 from maquette.objects.document import Thing, extended_atlas, scene_object, sheet_uvs
 from maquette.objects.flat import find_flat_things
+from maquette.objects.fringe import with_fringes
 from maquette.objects.options import SegmentOptions
 from maquette.objects.partition import Partition, partition
 from maquette.objects.resting import find_supports_of_parts, with_thin_carriers
@@ -89,6 +90,7 @@ def segment_scene(scene: Scene, options: SegmentOptions, progress: Progress) -> 
         found = flat.partition
         carried = find_supports_of_parts(graph, planes, supports, found, skin.unit)
         carried = with_thin_carriers(graph, found, carried, flat.lies_on, skin.unit)
+        found = with_fringes(graph, found, carried, skin.unit)
     with progress.stage("Completing surfaces", "completion", 0.75, 1.0):
         return _written(
             scene, surface, skin, graph, texture, planes, supports, found, carried, trust, options
