@@ -1,4 +1,7 @@
-"""The surface stage: complete, fuse, clean, simplify, colour; depth maps that lie on the surface."""
+"""The surface stage: complete, fuse, clean, simplify, colour; depth maps that lie on the surface.
+
+One photo alone has nothing to be completed or fused with: its depth is the surface, cut where it jumps.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -8,6 +11,7 @@ from maquette.options import Quality
 from maquette.photos.pixels import read_pixels
 from maquette.progress import Progress
 from maquette.surface.clean import (
+    Parts,
     close_holes,
     drop_crumbs,
     drop_unused,
@@ -15,6 +19,7 @@ from maquette.surface.clean import (
     smooth,
 )
 from maquette.surface.completion import complete_depth
+from maquette.surface.relief import relief
 from maquette.types import Camera, DepthMap, FloatArray, Mesh, Reconstruction, View
 from maquette_kernels.rasterize import rasterize
 from maquette_kernels.tsdf import Volume, allocate, extract, integrate
@@ -76,7 +81,37 @@ def build_surface(
             "No two photos show the same surface well enough to measure it.",
             hint="Take the photos closer together, with two thirds overlap.",
         )
-    maps = complete_depth(kept, cameras, maps, options.cut_points, progress)
+    if len(reconstruction.cameras) == 1:
+        progress.update(0.6, "drawing the surface")
+        vertices, triangles, seen = relief(cameras[0], maps[0], 2 * options.max_triangles)
+        if len(triangles) == 0:
+            raise NoReconstructionError(
+                "The photo's depth holds no surface: no pixel lies beside its neighbours.",
+                hint="Try another model, or more photos of the place.",
+            )
+    else:
+        maps = complete_depth(kept, cameras, maps, options.cut_points, progress)
+        vertices, triangles, seen = _fused(cameras, maps, options, progress)
+    vertices, triangles, seen = simplify(vertices, triangles, seen, options.max_triangles)
+    vertices, triangles, seen = drop_unused(vertices, triangles, seen)
+    mesh = Mesh(
+        vertices=vertices,
+        triangles=triangles,
+        colors=np.zeros((len(vertices), 3), np.uint8),
+        seen=seen,
+    )
+    mesh = _colored(mesh, kept, cameras, maps, progress)
+    depth = {}
+    for number, (camera, given) in enumerate(zip(cameras, maps, strict=True)):
+        progress.update(0.95 + 0.05 * number / len(cameras), "depth along the surface")
+        depth[camera.name] = _on_surface(mesh, camera, given)
+    return Surface(mesh=mesh, depth=depth)
+
+
+def _fused(
+    cameras: tuple[Camera, ...], maps: list[DepthMap], options: SurfaceOptions, progress: Progress
+) -> Parts:
+    """The surface that the maps of several views agree on."""
     volume = _volume(cameras, maps, options)
     for number, (camera, given) in enumerate(zip(cameras, maps, strict=True)):
         progress.update(0.3 + 0.3 * number / len(cameras), "fusing")
@@ -96,21 +131,7 @@ def build_surface(
         vertices, triangles, seen, _HOLE_PERIMETER_VOXELS * volume.voxel
     )
     progress.update(0.75, "smoothing")
-    vertices = smooth(vertices, triangles)
-    vertices, triangles, seen = simplify(vertices, triangles, seen, options.max_triangles)
-    vertices, triangles, seen = drop_unused(vertices, triangles, seen)
-    mesh = Mesh(
-        vertices=vertices,
-        triangles=triangles,
-        colors=np.zeros((len(vertices), 3), np.uint8),
-        seen=seen,
-    )
-    mesh = _colored(mesh, kept, cameras, maps, progress)
-    depth = {}
-    for number, (camera, given) in enumerate(zip(cameras, maps, strict=True)):
-        progress.update(0.95 + 0.05 * number / len(cameras), "depth along the surface")
-        depth[camera.name] = _on_surface(mesh, camera, given)
-    return Surface(mesh=mesh, depth=depth)
+    return smooth(vertices, triangles), triangles, seen
 
 
 def _on_surface(mesh: Mesh, camera: Camera, given: DepthMap) -> DepthMap:
