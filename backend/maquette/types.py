@@ -123,7 +123,7 @@ class Reconstruction:
     trust: Trust
     engine: str
     depth: dict[str, DepthMap] = field(default_factory=dict)  # by camera name
-    is_metric: bool = False
+    is_metric: bool = False  # lengths are metres; before levelling, as far as the engine knows
     left_out: dict[str, str] = field(default_factory=dict)  # view name → why it has no camera
     warnings: tuple[str, ...] = ()
 

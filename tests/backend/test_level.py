@@ -1,5 +1,6 @@
 """Levelling: known gravity is found, what is not known is said, reprojections never change."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -9,7 +10,7 @@ import pytest
 from maquette.level import KnownDistance, LevelOptions, apply_leveling, level_reconstruction
 from maquette.level.scale import Place
 from maquette.progress import Progress
-from maquette.types import Camera, Reconstruction, SparsePoints, Trust, View
+from maquette.types import Camera, DepthMap, Reconstruction, SparsePoints, Trust, View
 from maquette_protocol.errors import InputError
 
 SIZE = 480, 360
@@ -133,3 +134,49 @@ def test_levelling_changes_no_reprojection(tmp_path: Path) -> None:
             local = xyz @ camera.camera_from_world[:3, :3].T + camera.camera_from_world[:3, 3]
             pixels.append(local @ camera.K.T / local[:, 2:])
         np.testing.assert_allclose(pixels[0], pixels[1], rtol=1e-6, atol=1e-6)
+
+
+def floor_seen_by(camera: Camera, turn: np.ndarray) -> DepthMap:
+    """Depth of the floor of the room that was turned so."""
+    width, height = SIZE
+    row, column = np.mgrid[0:height, 0:width]
+    pixels = np.stack([column + 0.5, row + 0.5, np.ones(row.shape)]).reshape(3, -1)
+    rays = turn.T @ camera.world_from_camera[:3, :3] @ np.linalg.solve(camera.K, pixels)
+    above = (turn.T @ camera.centre)[2]
+    depth = np.where(rays[2] < -0.1, above / np.maximum(-rays[2], 1e-9), 0)
+    return DepthMap(
+        depth=depth.reshape(height, width).astype(np.float32),
+        confidence=np.full((height, width), 0.5, np.float32),
+        filled=np.zeros((height, width), bool),
+    )
+
+
+@pytest.mark.parametrize("has_floor", [True, False])
+def test_one_tilted_photo_is_levelled_by_its_lines_and_sure_only_with_a_floor(
+    tmp_path: Path, has_floor: bool
+) -> None:
+    turn = random_rotation(np.random.default_rng(3))
+    views, whole = room(tmp_path, turn, lines=True)
+    camera = whole.cameras[0]
+    alone = replace(
+        whole,
+        cameras=(camera,),
+        depth={camera.name: floor_seen_by(camera, turn)} if has_floor else {},
+    )
+    leveling = level_reconstruction(views[:1], alone, LevelOptions(), Progress())
+    up_engine = leveling.world_from_engine[:3, :3].T @ [0, 0, 1]
+    cosine = turn[:, 2] @ up_engine / np.linalg.norm(up_engine)
+    assert np.degrees(np.arccos(min(cosine, 1))) < 1
+    assert leveling.up_certain == has_floor
+
+
+def test_an_engine_that_knows_metres_keeps_them_but_they_are_not_called_measured(
+    tmp_path: Path,
+) -> None:
+    views, reconstruction = room(tmp_path, np.eye(3), lines=True)
+    leveling = level_reconstruction(
+        views, replace(reconstruction, is_metric=True), LevelOptions(), Progress()
+    )
+    assert np.cbrt(np.linalg.det(leveling.world_from_engine[:3, :3])) == pytest.approx(1)
+    assert not leveling.is_metric
+    assert "estimate" in leveling.scale_note

@@ -191,6 +191,9 @@ def _scale(
     gps = metres_per_unit_from_gps(views, reconstruction.cameras, rotation[2])
     if gps is not None:
         return gps, True, "Scale from the photos' GPS: good to some percent."
+    if reconstruction.is_metric:
+        note = "Lengths are the model's estimate of metres, not measured. Give --known to set the scale."
+        return 1.0, False, note
     centres = np.array([camera.centre for camera in reconstruction.cameras]) @ rotation.T
     forward = np.array([c.world_from_camera[:3, 2] for c in reconstruction.cameras]) @ rotation.T
     middle = np.median(points, axis=0)

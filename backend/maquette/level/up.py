@@ -20,6 +20,7 @@ _CONE_DEG = 35.0  # around the prior in which the vertical is looked for
 _INLIER_DEG = 1.5
 _MAX_SPREAD_DEG = 3.0
 _ROUNDS = 400
+_ONE_PHOTO_GROUPS = 6
 _MAX_VIEWS = 24  # enough lines; more photos add only time
 
 
@@ -39,12 +40,16 @@ def find_up(
     """From lines in the photos, surface normals (N, 3) of the measured depth, and the camera path."""
     prior = camera_up(cameras)
     planes, owner = _interpretation_planes(views, cameras, progress)
+    if len(cameras) == 1:  # no photos to take halves of, but lines
+        owner = np.arange(len(planes)) % _ONE_PHOTO_GROUPS
     rng = np.random.default_rng(0)
     vertical = _vertical(planes, prior, rng)
     surface = _surface_up(normals, prior if vertical is None else vertical)
     if vertical is not None:
         spread = _spread(planes, owner, vertical, rng)
         agrees = surface is None or angle_deg(surface, vertical) < 4.0
+        if len(cameras) == 1:
+            return _of_one_photo(vertical, spread, surface if agrees else None, prior)
         if spread <= _MAX_SPREAD_DEG and agrees:
             # horizontal surfaces are level to a fraction of a degree: they have the last word
             best = vertical if surface is None else _mean(vertical, surface)
@@ -60,6 +65,24 @@ def find_up(
         )
     reason = "no vertical lines that all photos agree on; taken from how the photos were held"
     return Up(direction=prior, certain=False, reason=reason, spread_deg=90.0)
+
+
+def _of_one_photo(
+    vertical: FloatArray, spread_deg: float, surface: FloatArray | None, prior: FloatArray
+) -> Up:
+    """One photo is sure of up only if its lines and a level surface say the same; it may be tilted by any angle."""
+    holds = spread_deg <= _MAX_SPREAD_DEG
+    if surface is not None:
+        reason = (
+            "vertical lines" if holds else "a level surface; lines in the photo agree, but few do"
+        )
+        direction = _mean(vertical, surface) if holds else surface
+        return Up(direction=direction, certain=holds, reason=reason, spread_deg=spread_deg)
+    if holds:
+        reason = "lines in one photo that would be vertical, without a level surface to confirm it"
+        return Up(direction=vertical, certain=False, reason=reason, spread_deg=spread_deg)
+    reason = "no vertical lines in the photo; taken from how it was held"
+    return Up(direction=prior, certain=False, reason=reason, spread_deg=spread_deg)
 
 
 def camera_up(cameras: Sequence[Camera]) -> FloatArray:
@@ -149,7 +172,10 @@ def _vertical(planes: FloatArray, prior: FloatArray, rng: np.random.Generator) -
 def _spread(
     planes: FloatArray, owner: FloatArray, vertical: FloatArray, rng: np.random.Generator
 ) -> float:
-    """The largest angle between the vertical of all photos and that of random halves of them."""
+    """The largest angle between the vertical of all photos and that of random halves of them.
+
+    owner: (L,) the photo of each line, or another group that halves are taken of
+    """
     numbers = np.unique(owner)
     if len(numbers) < 2:
         return 90.0
