@@ -102,6 +102,19 @@ class MAQUETTE_PG_edit(bpy.types.PropertyGroup):
             ("selection", "Selection", "What is selected"),
         ),
     )
+    planner: bpy.props.EnumProperty(
+        name="Understood By",
+        description="Who turns words into operations; nothing of theirs is ever executed",
+        items=(
+            (
+                "auto",
+                "Grammar, Then Model",
+                "The grammar; a language model for what it does not understand, where the preferences name one",
+            ),
+            ("grammar", "Grammar Alone", "Needs no model, answers in milliseconds"),
+            ("llm", "Language Model Alone", "The one that the preferences name, for every prompt"),
+        ),
+    )
     parts: bpy.props.CollectionProperty(type=MAQUETTE_PG_edit_part)
     amounts: bpy.props.CollectionProperty(type=MAQUETTE_PG_edit_amount)
     first_edit: bpy.props.IntProperty()  # of the scene's `num_edits`, when the conversation began
@@ -123,7 +136,7 @@ def say(text: str) -> None:
         session.edits.reader = observer
     _enter_scene()
     settings().recalled = 0
-    session.say(text, "auto")
+    session.say(text, settings().planner)
     runtime.hurry()
 
 

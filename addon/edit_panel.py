@@ -2,6 +2,8 @@
 
 import bpy
 
+from maquette_protocol.edit_messages import EditReply
+
 from . import conversation, runtime
 from .maquette_session import Edits
 from .operators.cancel import CATEGORY
@@ -37,6 +39,7 @@ class MAQUETTE_PT_edit(bpy.types.Panel):
         row.popover("MAQUETTE_PT_prompt_lines", text="", icon="TEXT")
         if runtime.session().status.state not in ("off", "setting up"):
             layout.row().prop(settings, "scope", expand=True)
+            layout.prop(settings, "planner", text="")
         _draw_state(layout, edits)
         if edits.proposal is not None:
             _draw_proposal(layout, edits)
@@ -94,20 +97,25 @@ def _draw_reply(layout: bpy.types.UILayout, edits: Edits) -> None:
     reply = edits.reply
     box = layout.box()
     row = box.row()
-    row.label(text=_title_of(reply.status), icon=_ICONS[reply.status])
+    row.label(text=_title_of(reply), icon=_ICONS[reply.status])
     if edits.proposal is None:
         row.operator("maquette.discard_edit", text="", icon="X", emboss=False)
     draw_text(box, reply.message)
     for number, candidate in enumerate(reply.candidates[:20]):
         line = box.row(align=True)
-        choose = line.operator("maquette.choose_candidate", text=f"{number + 1}  {candidate.words}")
+        words = f"{number + 1}  {candidate.words}" if candidate.id else candidate.words
+        choose = line.operator("maquette.choose_candidate", text=words)
         choose.candidate = candidate.id
-        line.operator("maquette.show_candidate", text="", icon="HIDE_OFF").candidate = candidate.id
+        if candidate.id:
+            line.operator(
+                "maquette.show_candidate", text="", icon="HIDE_OFF"
+            ).candidate = candidate.id
 
 
-def _title_of(status: str) -> str:
+def _title_of(reply: EditReply) -> str:
     titles = {"refused": "Not done", "failed": "Failed", "answered": "Answer"}
-    return titles.get(status, "Which one?")
+    is_choice = any(candidate.id for candidate in reply.candidates)
+    return titles.get(reply.status, "Which one?" if is_choice else "A question")
 
 
 def _draw_proposal(layout: bpy.types.UILayout, edits: Edits) -> None:

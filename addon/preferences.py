@@ -6,6 +6,12 @@ from pathlib import Path
 import bpy
 
 
+def _model_chosen(_preferences: "MAQUETTE_AP_preferences", _context: bpy.types.Context) -> None:
+    from . import runtime
+
+    runtime.session().serve_options = serve_options()
+
+
 class MAQUETTE_AP_preferences(bpy.types.AddonPreferences):
     bl_idname = __package__
 
@@ -16,6 +22,18 @@ class MAQUETTE_AP_preferences(bpy.types.AddonPreferences):
         subtype="FILE_PATH",
     )
 
+    language_model: bpy.props.StringProperty(
+        name="Language Model",
+        description="A folder with an instruct model, or its name in the hub's cache or in the model server; it reads "
+        "prompts that the grammar does not understand. Takes effect when the backend is started",
+        update=_model_chosen,
+    )
+    model_server: bpy.props.StringProperty(
+        name="Model Server",
+        description="Address of a llama.cpp, Ollama or other OpenAI-compatible server on this computer that has the "
+        "model, as in http://127.0.0.1:11434. Takes effect when the backend is started",
+        update=_model_chosen,
+    )
     server: bpy.props.StringProperty(options={"HIDDEN"})  # HOST:PORT; "": the one here
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -25,6 +43,17 @@ class MAQUETTE_AP_preferences(bpy.types.AddonPreferences):
         column = self.layout.column()
         column.use_property_split = True
         column.prop(self, "program")
+        column.prop(self, "language_model", placeholder="None")
+        column.prop(self, "model_server", placeholder="None")
+
+
+def serve_options() -> tuple[str, ...]:
+    """Of a backend that is started here."""
+    own = _own()
+    if own is None:
+        return ()
+    named = (("--planner-model", own.language_model), ("--planner-server", own.model_server))
+    return tuple(part for option, value in named if value.strip() for part in (option, value))
 
 
 def program() -> str:

@@ -288,7 +288,7 @@ def _make_session() -> Session:
     from . import preferences
 
     chosen = os.environ.get("MAQUETTE_PROGRAM") or preferences.program()
-    return Session(
+    made = Session(
         version=preferences.version(),
         data=Path(bpy.utils.extension_path_user(__package__, create=True)),
         packed=Path(__file__).parent / "backend",
@@ -296,6 +296,8 @@ def _make_session() -> Session:
         own_python="" if bpy.app.background else _blender_python(),
         blender=f"{bpy.app.version_string}",
     )
+    made.serve_options = preferences.serve_options()
+    return made
 
 
 def _blender_python() -> str:

@@ -70,7 +70,7 @@ def show(proposal: EditReply | None, reply: EditReply | None, observer: Any) -> 
     if proposal is not None:
         _show_proposal(proposal, observer)
     if reply is not None and reply.status == "clarify":
-        ids = [candidate.id for candidate in reply.candidates]
+        ids = [candidate.id for candidate in reply.candidates if candidate.id] or list(reply.ids)
         _show_things(ids, [str(n + 1) for n in range(len(ids))], observer)
     elif reply is not None and reply.status == "answered":
         _show_answer(reply, observer)

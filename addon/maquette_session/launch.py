@@ -1,5 +1,6 @@
 """Start `maquette serve` as a process that outlives Blender, and know when it ended. Never waits."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from .process import start_process
@@ -8,10 +9,10 @@ from .process import start_process
 class Server:
     """The server process that this Blender started."""
 
-    def __init__(self, program: Path, log: Path) -> None:
+    def __init__(self, program: Path, log: Path, options: Sequence[str] = ()) -> None:
         """Starts it; raises OSError where the program cannot be run."""
         self.log = log
-        self._process = start_process([str(program), "serve"], log)
+        self._process = start_process([str(program), "serve", *options], log)
 
     @property
     def ended(self) -> int | None:

@@ -74,6 +74,9 @@ class Session:
         self.version = version
         self.data = data
         self.environment = Environment(data / "environment")
+        self.serve_options: tuple[
+            str, ...
+        ] = ()  # of `maquette serve`, for a backend that is started here
         self.imports = Imports(data / "results", on_failure=self.ask_logs)
         self.edits = Edits()
         self.backend: BackendStatus | None = None
@@ -209,7 +212,8 @@ class Session:
         if self.program is None:
             return
         try:
-            self._server = Server(self.program, self.data / "logs" / "server.log")
+            log = self.data / "logs" / "server.log"
+            self._server = Server(self.program, log, self.serve_options)
         except OSError as error:
             message = f"The backend could not be started: {error.strerror}."
             self.problem = Problem(message, "Press Repair, or check the preferences.")

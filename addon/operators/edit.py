@@ -229,7 +229,7 @@ class MAQUETTE_OT_another_spot(bpy.types.Operator):
 class MAQUETTE_OT_choose_candidate(bpy.types.Operator):
     bl_idname = "maquette.choose_candidate"
     bl_label = "This One"
-    bl_description = "Mean this one"
+    bl_description = "Answer with this"
     bl_options: ClassVar[set[str]] = {"INTERNAL"}
 
     candidate: bpy.props.StringProperty(options={"SKIP_SAVE"})

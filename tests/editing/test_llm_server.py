@@ -166,8 +166,9 @@ def test_the_environment_names_it_for_the_backend(
     server: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = PlannerOptions(server=server.address, model="qwen", is_remote_allowed=True)
-    for name, value in known.to_environment().items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("MAQUETTE_PLANNER_SERVER", server.address)
+    monkeypatch.setenv("MAQUETTE_PLANNER_MODEL", "qwen")
+    monkeypatch.setenv("MAQUETTE_PLANNER_ALLOW_REMOTE", "1")
     assert PlannerOptions.from_environment() == known
     server.respond = move_the("mug")
     assert Conversation(*room(), planner="llm").say("shift the mug").changed == ["mug"]

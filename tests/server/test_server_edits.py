@@ -20,6 +20,7 @@ from backends import (
     submit,
     wait_for,
 )
+from chat_server import chat_server
 
 from maquette_protocol.client import Client
 from maquette_protocol.edit_messages import (
@@ -33,7 +34,7 @@ from maquette_protocol.edit_messages import (
     SceneKnown,
     UpdateScene,
 )
-from maquette_protocol.errors import CrashError, InputError, NoSceneError
+from maquette_protocol.errors import CrashError, InputError, MissingPartError, NoSceneError
 from maquette_protocol.messages import CancelJob, JobRequest
 
 BOX = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], np.float32) - [
@@ -103,14 +104,18 @@ class Speaker:
         self.revision = known.revision
 
     def say(
-        self, text: str, num_applied: int = 0, scope: tuple[str, ...] | None = None
+        self,
+        text: str,
+        num_applied: int = 0,
+        scope: tuple[str, ...] | None = None,
+        planner: str = "auto",
     ) -> EditReply:
         return self._ask(
             AskEdit(
                 scene=self.scene,
                 revision=self.revision,
                 text=text,
-                planner="auto",
+                planner=planner,
                 num_applied=num_applied,
                 is_scoped=scope is not None,
                 scope=scope or (),
@@ -397,3 +402,25 @@ def test_edits_are_jobs_too(backend: Backend, tmp_path: Path) -> None:
     ended = run("ask", "how many chairs are there?", "delete the chair")
     assert [r["status"] for r in ended.summary["results"]] == ["answered", "refused"]
     assert json.loads(Path(ended.folder, "replies.json").read_text())[0]["answer"]["value"] == 1
+
+
+def test_a_backend_with_a_language_model_asks_it_where_the_client_says_so(tmp_path: Path) -> None:
+    with chat_server() as model:
+        model.respond = lambda _: '{"question":"Which way?"}'
+        arguments = ("--planner-server", model.address, "--planner-model", "qwen")
+        with backend_in(tmp_path, *arguments) as running:
+            speaker = Speaker(running.client())
+            room(speaker)
+            assert speaker.say("move the chair 1 m to the left").status == "proposed"
+            assert model.requests == []
+            reply = speaker.say("the chair should cuddle up to the lamp")
+            assert (reply.status, reply.message) == ("clarify", "Which way?")
+            assert [asked["model"] for asked in model.requests] == ["qwen"]
+
+
+def test_without_a_language_model_the_client_hears_what_is_missing(speaker: Speaker) -> None:
+    room(speaker)
+    with pytest.raises(MissingPartError, match="none is named") as caught:
+        speaker.say("move the chair 1 m to the left", planner="llm")
+    assert "preferences" in caught.value.hint
+    assert speaker.say("move the chair 1 m to the left").status == "proposed"

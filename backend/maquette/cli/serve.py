@@ -3,6 +3,7 @@
 import argparse
 import logging
 import logging.handlers
+import os
 import signal
 import sys
 import time
@@ -21,6 +22,8 @@ examples:
   maquette serve --workers 2           two jobs at a time
   maquette serve --listen 192.168.1.20:7720 --pair
                                        also for one more client on another machine
+  maquette serve --planner-model ~/models/qwen
+                                       with a language model for prompts in free words
   maquette serve --stop                end the one that runs here; its jobs go on at the next start
 """
 
@@ -46,6 +49,18 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--pair", action="store_true", help="print a text that lets one more client in, once"
     )
+    parser.add_argument(
+        "--planner-model",
+        metavar="FOLDER",
+        help="of the language model that reads prompts which the grammar does not understand, or its "
+        "name in the hub's cache (default: MAQUETTE_PLANNER_MODEL)",
+    )
+    parser.add_argument(
+        "--planner-server",
+        metavar="URL",
+        help="an OpenAI-compatible server that has it, as llama.cpp and Ollama have one "
+        "(default: MAQUETTE_PLANNER_SERVER)",
+    )
     parser.add_argument("--stop", action="store_true", help="end the backend that runs here")
     parser.set_defaults(run=run)
 
@@ -62,6 +77,12 @@ def run(arguments: argparse.Namespace) -> int:
             "Pairing needs an address that others can reach.",
             hint="Add --listen HOST:PORT, as in --listen 192.168.1.20:7720.",
         )
+    for name, value in (
+        ("MAQUETTE_PLANNER_MODEL", arguments.planner_model),
+        ("MAQUETTE_PLANNER_SERVER", arguments.planner_server),
+    ):
+        if value is not None:
+            os.environ[name] = value  # the processes that edit read it there
     store = (arguments.store or store_folder()).absolute()
     options = ServerOptions(store=store, num_workers=arguments.workers, listen=arguments.listen)
     server = Server(options)

@@ -22,25 +22,12 @@ class PlannerOptions:
     def from_environment() -> "PlannerOptions":
         """As MAQUETTE_PLANNER_MODEL, MAQUETTE_PLANNER_SERVER and MAQUETTE_PLANNER_ALLOW_REMOTE (1) say."""
         return PlannerOptions(
-            model=os.environ.get(MODEL_VARIABLE, ""),
-            server=os.environ.get(SERVER_VARIABLE, ""),
-            is_remote_allowed=os.environ.get(REMOTE_VARIABLE, "") == "1",
+            model=os.environ.get("MAQUETTE_PLANNER_MODEL", ""),
+            server=os.environ.get("MAQUETTE_PLANNER_SERVER", ""),
+            is_remote_allowed=os.environ.get("MAQUETTE_PLANNER_ALLOW_REMOTE", "") == "1",
         )
-
-    def to_environment(self) -> dict[str, str]:
-        """For a process that is started: what `from_environment` reads there."""
-        return {
-            MODEL_VARIABLE: self.model,
-            SERVER_VARIABLE: self.server,
-            REMOTE_VARIABLE: "1" if self.is_remote_allowed else "",
-        }
 
     @property
     def has_model(self) -> bool:
         """Whether a model was named at all."""
         return bool(self.model or self.server)
-
-
-MODEL_VARIABLE = "MAQUETTE_PLANNER_MODEL"
-SERVER_VARIABLE = "MAQUETTE_PLANNER_SERVER"
-REMOTE_VARIABLE = "MAQUETTE_PLANNER_ALLOW_REMOTE"
