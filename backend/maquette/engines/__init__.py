@@ -16,6 +16,7 @@ from maquette_protocol.errors import InputError
 ENGINES = {
     "classical": "maquette.engines.classical.engine:Classical",
     "g2vlm": "maquette.engines.g2vlm.engine:G2VLM",
+    "onnx": "maquette.engines.onnx.engine:Onnx",
 }
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from maquette.photos.pixels import read_pixels
 from maquette.types import Camera, DepthMap, FloatArray, SparsePoints, View
 
+ONE_PHOTO = "one photo alone cannot be checked against another"  # why its camera is unsure
 _MAX_POINTS = 20_000
 _SURE = 0.5  # confidence from which a pixel gives a point
 

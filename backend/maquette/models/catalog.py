@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from maquette.models.onnx.card import OnnxCard, known_cards
 from maquette_protocol.errors import InputError, MissingPartError
 
 
@@ -15,6 +16,7 @@ class ModelCard:
     """What there is to know of a model before it is fetched."""
 
     name: str  # as the command line takes it
+    engine: str  # that it is for
     title: str
     purpose: str
     licence: str
@@ -24,26 +26,43 @@ class ModelCard:
     files: tuple[str, ...]
 
 
-MODELS = {
-    "g2vlm": ModelCard(
-        name="g2vlm",
-        title="G²VLM-2B-MoT",
-        purpose="cameras and points from photos in one pass; questions about them",
-        licence="Apache-2.0",
-        licence_note="some of its training data were released for research only",
-        repository="InternRobotics/G2VLM-2B-MoT",
-        size_bytes=18_152_860_304,
-        files=(
-            "text_config.json",
-            "vit_config.json",
-            "dino_config.json",
-            "vocab.json",
-            "merges.txt",
-            "tokenizer_config.json",
-            "model.safetensors",
-        ),
+_G2VLM = ModelCard(
+    name="g2vlm",
+    engine="g2vlm",
+    title="G²VLM-2B-MoT",
+    purpose="cameras and points from photos in one pass; questions about them",
+    licence="Apache-2.0",
+    licence_note="some of its training data were released for research only",
+    repository="InternRobotics/G2VLM-2B-MoT",
+    size_bytes=18_152_860_304,
+    files=(
+        "text_config.json",
+        "vit_config.json",
+        "dino_config.json",
+        "vocab.json",
+        "merges.txt",
+        "tokenizer_config.json",
+        "model.safetensors",
     ),
-}
+)
+
+
+def _of_onnx(card: OnnxCard) -> ModelCard:
+    return ModelCard(
+        name=card.name,
+        engine="onnx",
+        title=card.title,
+        purpose=card.purpose,
+        licence=card.licence,
+        licence_note=card.licence_note,
+        repository=card.repository,
+        size_bytes=card.size_bytes,
+        files=(card.file, *card.other_files),
+    )
+
+
+ONNX_CARDS = known_cards()
+MODELS = {"g2vlm": _G2VLM, **{name: _of_onnx(card) for name, card in ONNX_CARDS.items()}}
 
 
 def card_of(name: str) -> ModelCard:
@@ -79,15 +98,16 @@ def find_model(card: ModelCard) -> Path | None:
     return folder if all((folder / name).is_file() for name in card.files) else None
 
 
-def model_folder(name_or_folder: str) -> Path:
-    """The folder of a model that was named, or was given as a folder. Raises InputError, MissingPartError."""
+def model_folder(name_or_folder: str, engine: str = "g2vlm") -> Path:
+    """The folder of a model for the engine, named or given as a folder. Raises InputError, MissingPartError."""
     folder = Path(name_or_folder).expanduser()
     if folder.is_dir():
         return folder
-    if name_or_folder not in MODELS:
+    fitting = [name for name, card in MODELS.items() if card.engine == engine]
+    if name_or_folder not in fitting:
         raise InputError(
-            f"There is no folder {folder}, and no model of this name.",
-            hint=f"Name a model's folder, or one of: {', '.join(MODELS)}.",
+            f"There is no folder {folder}, and no model of this name for {engine}.",
+            hint=f"Name a model's folder, or one of: {', '.join(fitting)}.",
         )
     card = MODELS[name_or_folder]
     found = find_model(card)

@@ -7,9 +7,23 @@ from maquette_protocol.errors import MissingPartError
 
 def require_g2vlm() -> None:
     """Raises MissingPartError where the extra "g2vlm" is not installed."""
-    missing = [name for name in ("torch", "tokenizers") if find_spec(name) is None]
+    _require("G²VLM needs", "g2vlm", ("torch", "tokenizers"))
+
+
+def require_onnx() -> None:
+    """Raises MissingPartError where the extra "onnx" is not installed."""
+    _require("ONNX models need", "onnx", ("onnxruntime",))
+
+
+def require_hub(extra: str) -> None:
+    """Raises MissingPartError where what fetches models, which comes with the extra, is not installed."""
+    _require("Fetching models needs", extra, ("huggingface_hub",))
+
+
+def _require(who: str, extra: str, packages: tuple[str, ...]) -> None:
+    missing = [name for name in packages if find_spec(name) is None]
     if missing:
         raise MissingPartError(
-            f"G²VLM needs the extra 'g2vlm' ({' and '.join(missing)} not installed).",
-            hint="pip install 'maquette[g2vlm]'",
+            f"{who} the extra '{extra}' ({' and '.join(missing)} not installed).",
+            hint=f"pip install 'maquette[{extra}]'",
         )
