@@ -11,7 +11,7 @@ from maquette.asking.coverage import choose_cameras, points_of
 from maquette.asking.subject import Subject, read_photo, subject_of
 from maquette.scene import Scene, is_scene
 from maquette_protocol.document import SceneCamera
-from maquette_protocol.errors import InputError, OutOfMemoryError, PhotoError
+from maquette_protocol.errors import InputError, PhotoError
 
 EXAMPLES = ROOT / "examples" / "office_desk"
 SCENE = """{"format": "maquette-scene", "version": 1, "units": {"metric": true}, "view": "cam_2", "cameras": [%s],
@@ -129,25 +129,6 @@ def test_photos_are_read_upright_and_a_damaged_one_is_named(tmp_path: Path):
     (tmp_path / "cut.jpg").write_bytes((EXAMPLES / "img_00.jpg").read_bytes()[:3000])
     with pytest.raises(PhotoError, match=r"cut\.jpg"):
         read_photo(tmp_path / "cut.jpg")
-
-
-def test_what_fits_into_memory_is_chosen_and_what_does_not_is_said():
-    torch = pytest.importorskip("torch", reason="the extra g2vlm is not installed")
-    from maquette.asking.answering import need_bytes, place
-    from maquette.models.g2vlm.config import Config
-
-    if torch.cuda.is_available():
-        pytest.skip("for a CPU")
-    config = Config()
-    assert place(config, 8, 64e9).dtype == torch.float32
-    assert place(config, 8, 64e9).num_photos == 8
-    tight = need_bytes(config, torch.float32, 3)
-    assert place(config, 8, tight).num_photos == 3
-    assert place(config, 8, 12e9).dtype == torch.bfloat16
-    with pytest.raises(
-        OutOfMemoryError, match=r"9\.0 GB of memory for one photo; 8\.0 GB are free"
-    ):
-        place(config, 8, 8e9)
 
 
 def test_a_subject_is_another_one_when_a_photo_was_changed(tmp_path: Path):

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -12,9 +13,12 @@ from support import BLENDER, ROOT
 
 from maquette.cli.main import main
 from maquette.engines.g2vlm.agreement import depth_with_confidence, on_surfaces, without_edges
+from maquette.engines.g2vlm.network import Window, see_photos
 from maquette.engines.g2vlm.windows import Similarity, join, plan_windows
 from maquette.engines.lens import share_lenses, solve_lens
+from maquette.progress import Progress
 from maquette.types import Camera, View
+from maquette_protocol.errors import NoReconstructionError
 
 WIDTH, HEIGHT = 60, 40
 VIEW = View(name="a", path=Path("a"), width=1200, height=900, source=Path("a"), device="phone")
@@ -124,6 +128,81 @@ def test_windows_are_joined_though_a_third_of_the_shared_points_moved():
     np.testing.assert_allclose(found.offset, truth.offset, atol=2e-3)
     pose = found.of_pose(np.eye(4))
     np.testing.assert_allclose(pose[:3, 3], found.of_points(np.zeros(3)))
+
+
+def rays() -> np.ndarray:
+    """(HEIGHT, WIDTH, 3) directions of the pixels of a camera with a focal length of 50 pixels."""
+    u, v = np.arange(WIDTH) + 0.5 - WIDTH / 2, np.arange(HEIGHT) + 0.5 - HEIGHT / 2
+    return np.stack(np.broadcast_arrays(u[None] / 50, v[:, None] / 50, 1.0), axis=-1)
+
+
+def walk_past_a_wall(count: int) -> tuple[list[View], np.ndarray]:
+    """Photos from a walk along x, and their true world_from_camera; the wall is at z = 3."""
+    poses = np.tile(np.eye(4), (count, 1, 1))
+    for number, pose in enumerate(poses):
+        turn = 0.2 * np.sin(number / 5)
+        pose[:3, :3] = [
+            [np.cos(turn), 0, np.sin(turn)],
+            [0, 1, 0],
+            [-np.sin(turn), 0, np.cos(turn)],
+        ]
+        pose[:3, 3] = 0.1 * number, 0.2 * np.sin(number / 7), 0.3 * np.cos(number / 9)
+    views = [replace(VIEW, name=f"{number:03}") for number in range(count)]
+    return views, poses
+
+
+def seen_in_a_frame_of_its_own(poses: np.ndarray, photos: Sequence[View]) -> Window:
+    """What a good network gives: each call another world and scale, 1 % noise, one photo in twenty all wrong."""
+    rng = np.random.default_rng(int(photos[0].name))
+    true = np.stack([poses[int(photo.name)] for photo in photos])
+    depth = (3 - true[:, 2, 3, None, None]) / np.einsum("hwc,nc->nhw", rays(), true[:, 2, :3])
+    depth = depth * (1 + 0.01 * rng.normal(size=depth.shape))
+    depth[[int(photo.name) % 20 == 10 for photo in photos]] *= 1.5
+    moved = Similarity(float(rng.uniform(0.5, 2)), true[0, :3, :3].T, rng.normal(size=3))
+    points = depth[..., None] * rays() * moved.scale
+    return Window(points.astype(np.float32), np.stack([moved.of_pose(pose) for pose in true]))
+
+
+def test_photos_of_many_windows_come_together_in_one_world():
+    views, poses = walk_past_a_wall(70)
+    looked: list[list[str]] = []
+
+    def look(photos: Sequence[View], check: object) -> Window:
+        looked.append([photo.name for photo in photos])
+        return seen_in_a_frame_of_its_own(poses, photos)
+
+    seen = see_photos(views, look, 32, Progress())
+    assert [len(names) for names in looked] == [32, 32, 32]
+    assert len(seen) == 70
+    centres = np.stack([one.world_from_camera[:3, 3] for one in seen])
+    whole = join(centres, poses[:, :3, 3])
+    off = np.linalg.norm(whole.of_points(centres) - poses[:, :3, 3], axis=1)
+    assert off.max() < 0.03, "of a walk of 7"
+    turned = whole.rotation @ np.stack([one.world_from_camera[:3, :3] for one in seen])
+    assert np.abs(turned - poses[:, :3, :3]).max() < 0.01
+    far = float(np.median(seen[-1].depth[seen[-1].depth > 0])) * whole.scale
+    true = float(np.median((3 - poses[-1, 2, 3]) / (rays() @ poses[-1, 2, :3])))
+    assert far == pytest.approx(true, rel=0.02)
+
+
+def test_what_is_kept_of_a_photo_is_its_depth_and_little_more():
+    views, poses = walk_past_a_wall(3)
+    seen = see_photos(
+        views, lambda photos, _: seen_in_a_frame_of_its_own(poses, photos), 32, Progress()
+    )
+    for one in seen:
+        assert one.depth.dtype == one.sample.dtype == np.float32
+        assert one.depth.base is None, "it holds no window alive"
+        assert one.sample.base is None
+
+
+def test_a_network_without_numbers_is_no_reconstruction():
+    views, _ = walk_past_a_wall(2)
+    nothing = Window(
+        np.full((2, HEIGHT, WIDTH, 3), np.nan, np.float32), np.tile(np.eye(4), (2, 1, 1))
+    )
+    with pytest.raises(NoReconstructionError, match="photos 1 to 2 of 2"):
+        see_photos(views, lambda *_: nothing, 32, Progress())
 
 
 def test_noise_becomes_a_blender_file_and_is_said_to_be_unsure(

@@ -1,38 +1,18 @@
 """The model that answers: whether it fits into memory, loaded, shown the photos, asked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maquette.asking.options import AskOptions
 from maquette.asking.subject import Subject, read_photo
 from maquette.editing.reply import Reply
-from maquette.machine import free_memory_mb
 from maquette.models.catalog import model_folder
 from maquette.models.extras import require_g2vlm
-from maquette_protocol.errors import OutOfMemoryError
 
 if TYPE_CHECKING:
-    import torch
-
     from maquette.models.g2vlm.chat import Talk, Turn
-    from maquette.models.g2vlm.config import Config
-
-_FIXED_BYTES = 5e8  # libraries, the sentences, one photo's pixels
-_TOKENS = 37 * 37 + 27 * 27 + 4  # of a square photo, in both encoders
-# measured with layers of the published widths: 17 rows of float32 per token at the peak
-_ROWS_PER_TOKEN = 20
-_CACHE_GROWTH = 2.5  # the cache's old and new copy while it grows by half
-
-
-@dataclass(frozen=True, kw_only=True)
-class Placement:
-    """Where the model computes, and how many photos fit."""
-
-    device: str
-    dtype: "torch.dtype"
-    num_photos: int
+    from maquette.models.g2vlm.memory import Placement
 
 
 class Answerer:
@@ -49,8 +29,9 @@ class Answerer:
         require_g2vlm()
         folder = model_folder(str(options.model or "g2vlm"))
         from maquette.models.g2vlm.config import Config
+        from maquette.models.g2vlm.memory import place
 
-        where = place(Config.load(folder), len(subject.photos))
+        where = place(Config.load(folder), "chat", len(subject.photos))
         self.subject = subject.best(where.num_photos)
         self.left_out = len(subject.photos) - where.num_photos
         report(0.0, "loading the model")
@@ -91,41 +72,6 @@ class Answerer:
             "is_whole": turn.is_whole,
         }
         return Reply(status="answered", message=text, answer=answer)
-
-
-def place(config: "Config", num_photos: int, free_bytes: float | None = None) -> Placement:
-    """On the GPU where there is one; on a CPU in float32 where that fits, else in bfloat16.
-
-    free_bytes: of that memory; None: asked of the system. Raises OutOfMemoryError where not even one photo fits.
-    """
-    import torch
-
-    has_gpu = torch.cuda.is_available()
-    if free_bytes is None:
-        free_bytes = torch.cuda.mem_get_info()[0] if has_gpu else free_memory_mb() * 2**20
-    device = "cuda" if has_gpu else "cpu"
-    for dtype in (torch.bfloat16,) if has_gpu else (torch.float32, torch.bfloat16):
-        fits = num_photos
-        if free_bytes:  # else the system does not tell
-            left = free_bytes - need_bytes(config, dtype, 0)
-            fits = int(left // (need_bytes(config, dtype, 1) - need_bytes(config, dtype, 0)))
-        if fits >= 1:
-            return Placement(device=device, dtype=dtype, num_photos=min(fits, num_photos))
-    needed = need_bytes(config, torch.bfloat16, 1)
-    raise OutOfMemoryError(
-        f"G²VLM needs {needed / 1e9:.1f} GB of memory for one photo; {free_bytes / 1e9:.1f} GB are free.",
-        hint="Close other programs, or use a machine with more memory.",
-    )
-
-
-def need_bytes(config: "Config", dtype: "torch.dtype", num_photos: int) -> float:
-    """What a conversation about so many photos takes at its peak, about."""
-    from maquette.models.g2vlm.weights import size_bytes
-
-    text = config.text
-    cached = 2 * text.num_hidden_layers * text.num_key_value_heads * text.head_dim * dtype.itemsize
-    per_token = _CACHE_GROWTH * cached + _ROWS_PER_TOKEN * 4 * text.hidden_size
-    return size_bytes(config, "chat", dtype) + _FIXED_BYTES + num_photos * _TOKENS * per_token
 
 
 def _open_talk(

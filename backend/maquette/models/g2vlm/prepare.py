@@ -58,9 +58,13 @@ def recon_size(width: int, height: int, recon_width: int = RECON_WIDTH_PX) -> tu
 
 def recon_images(photos: Sequence[Image.Image], recon_width: int = RECON_WIDTH_PX) -> Tensor:
     """(N, 3, H, W) float32 in 0..1, all at the first photo's size."""
-    height, width = recon_size(*photos[0].size, recon_width)
-    resized = [photo.resize((width, height), Image.Resampling.LANCZOS) for photo in photos]
-    return torch.stack([_channels_first(photo) for photo in resized])
+    size = recon_size(*photos[0].size, recon_width)
+    return torch.stack([recon_image(photo, size) for photo in photos])
+
+
+def recon_image(photo: Image.Image, size: tuple[int, int]) -> Tensor:
+    """(3, H, W) float32 in 0..1 of `size` (H, W)."""
+    return _channels_first(photo.resize((size[1], size[0]), Image.Resampling.LANCZOS))
 
 
 def normalize_recon(images: Tensor) -> Tensor:
