@@ -129,15 +129,27 @@ def is_wooden(rgb: Sequence[float]) -> bool:
     return 0.2 < lightness < 0.9 and 0.02 < chroma < 0.14 and _WOOD_HUES[0] <= hue <= _WOOD_HUES[1]
 
 
+def color_name(item: SceneObject) -> str:
+    """What people call the colour of a thing with a material: yellow metal is gold, grey metal silver."""
+    color = apparent_color(item)
+    if item.material is not None and item.material.metallic >= 0.5:
+        for metal in ("gold", "silver"):
+            if is_called(color, metal):
+                return metal
+    return name_of(color)
+
+
 def name_of(rgb: Sequence[float]) -> str:
     """The plain name of a colour."""
-    lightness, chroma, _ = oklch(rgb)
+    lightness, chroma, hue = oklch(rgb)
+    if 0.5 < lightness < 0.76 and 0.03 < chroma < 0.1 and 40 <= hue <= 90:  # wood, cardboard
+        return "light brown"
     fitting = [name for name in _PLAIN if is_called(rgb, name)]
     if not fitting:
         return min(_PLAIN, key=lambda name: distance_to(rgb, name))
     best = min(fitting, key=lambda name: distance_to(rgb, name))
     if best in ("green", "blue", "red", "brown", "grey") and chroma > 0.0:
-        if lightness < 0.42:
+        if lightness < 0.43:
             return f"dark {best}"
         if lightness > 0.78:
             return f"light {best}"

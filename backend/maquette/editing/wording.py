@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from maquette.editing.colors import apparent_color, name_of
+from maquette.editing.colors import color_name
 from maquette.editing.scene_view import SceneView
 
 _SHOWN = 6  # more are counted, not named
@@ -60,7 +60,7 @@ def with_colors(view: SceneView, keys: Sequence[str]) -> str:
     texts: list[str] = []
     for key in keys[:_SHOWN]:
         item = view.objects[key]
-        color = f" ({name_of(apparent_color(item))})" if item.material else ""
+        color = f" ({color_name(item)})" if item.material else ""
         texts.append(f"'{view.name(key)}'{color}")
     if len(keys) > _SHOWN:
         texts.append(f"{len(keys) - _SHOWN} more")
@@ -93,7 +93,7 @@ def _by_label(view: SceneView, keys: Sequence[str]) -> list[str]:
 
 def _by_color(view: SceneView, keys: Sequence[str]) -> list[str]:
     items = [view.objects[key] for key in keys]
-    return [f"the {name_of(apparent_color(item))} one" if item.material else "" for item in items]
+    return [f"the {color_name(item)} one" if item.material else "" for item in items]
 
 
 def _by_size(view: SceneView, keys: Sequence[str]) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from maquette.editing.colors import apparent_color, name_of
+from maquette.editing.colors import color_name
 from maquette.editing.llm.words import Naming
 from maquette.editing.scene_view import STRUCTURE, SceneView
 
@@ -90,7 +90,7 @@ def _line(view: SceneView, key: str, handles: dict[str, str]) -> str:
     if item.kind != "object":
         parts.append(f'"kind":{quoted(item.kind)}')
     if item.material is not None:
-        parts.append(f'"color":{quoted(name_of(apparent_color(item)))}')
+        parts.append(f'"color":{quoted(color_name(item))}')
     parts.append(f'"size":{_numbers(high - low)}')
     center = (low + high) / 2
     parts.append(f'"at":{_numbers((float(center @ right), float(center @ away), center[2]))}')

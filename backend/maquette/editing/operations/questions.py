@@ -8,7 +8,7 @@ import numpy as np
 from maquette.editing import relations, wording
 from maquette.editing.attributes import has
 from maquette.editing.boxes import gap
-from maquette.editing.colors import apparent_color, name_of
+from maquette.editing.colors import color_name, name_of
 from maquette.editing.edit import Answer, Edit
 from maquette.editing.goals import Task, goals_of
 from maquette.editing.grounding import Cannot, NoneFits
@@ -184,7 +184,7 @@ def _distance(edit: Edit, asked: Question) -> Answer:
 def _color(edit: Edit, asked: Question) -> Answer:
     keys = _single(edit, _need(asked))
     items = [edit.view.objects[k] for k in keys]
-    colors = [name_of(apparent_color(item)) for item in items if item.material]
+    colors = [color_name(item) for item in items if item.material]
     colors += [
         name_of(lit.color)
         for k in keys
@@ -204,7 +204,7 @@ def _material(edit: Edit, asked: Question) -> Answer:
         raise Cannot(f"{edit.view.names(keys)} has no material.")
     kind = "metallic" if material.metallic >= 0.5 else "not metallic"
     return Answer(
-        f"{material.name}: {name_of(apparent_color(item))}, {kind}, roughness {material.roughness:g}",
+        f"{material.name}: {color_name(item)}, {kind}, roughness {material.roughness:g}",
         material.name,
         tuple(keys),
     )
