@@ -20,6 +20,7 @@ examples:
   maquette models pull g2vlm                    fetch it, after its licence and size were shown
   maquette models verify g2vlm                  every tensor and checksum of the copy that is here
   maquette models verify ~/models/g2vlm         the same of a folder
+  maquette models pull moge-2-small             depth of one photo, for --engine onnx
   maquette models remove g2vlm                  take it off the disk
   maquette models check-parity golden/          every stage of the network against stored tensors
 """
@@ -87,7 +88,7 @@ def _add_verify(actions: Any) -> None:
             "Exit status 0 where it would load and all checksums hold, 1 where not."
         ),
     )
-    parser.add_argument("model", metavar="MODEL", help="a folder, or a name from the list")
+    parser.add_argument("model", metavar="MODEL", help="a folder, a card, or a name from the list")
     parser.add_argument(
         "--no-checksums", action="store_true", help="leave out reading every byte of the weights"
     )
@@ -134,28 +135,26 @@ def _print_card(card: "ModelCard") -> None:
     from maquette.models.catalog import size_text
 
     print(f"{card.name}: {card.title}, {card.purpose}")
-    print(f"  licence  {card.licence}; {card.licence_note}")
+    print(f"  licence  {'; '.join(filter(None, (card.licence, card.licence_note)))}")
     print(f"  size     {size_text(card.size_bytes)}, from {card.repository}")
 
 
 def run_pull(arguments: argparse.Namespace) -> int:
     """Show the card, ask, fetch, verify."""
     from maquette.models.catalog import card_of, hub_cache
-    from maquette.models.extras import require_g2vlm
+    from maquette.models.extras import require_hub
     from maquette.models.fetch import check_room, fetch_model
 
-    require_g2vlm()
-    from maquette.models.g2vlm.verify import verify_folder
-
     card = card_of(arguments.model)
+    require_hub(card.engine)
     _print_card(card)
     print(f"  to       {hub_cache()}")
     check_room(card)
     if not arguments.yes and not _agreed("Fetch it?"):
         print("Nothing was fetched.")
         return 0
-    folder = fetch_model(card)
-    return _print_checks(folder, list(verify_folder(folder)))
+    fetch_model(card)
+    return _print_checks(*_verify(arguments.model, with_checksums=True))
 
 
 def run_remove(arguments: argparse.Namespace) -> int:
@@ -185,20 +184,34 @@ def _agreed(question: str) -> bool:
 
 def run_verify(arguments: argparse.Namespace) -> int:
     """One line per check."""
-    from maquette.models.catalog import model_folder
-    from maquette.models.extras import require_g2vlm
     from maquette_protocol.fields import plain
 
-    require_g2vlm()
-    from maquette.models.g2vlm.verify import verify_folder
-
-    folder = model_folder(arguments.model)
-    checks = list(verify_folder(folder, with_checksums=not arguments.no_checksums))
+    folder, checks = _verify(arguments.model, with_checksums=not arguments.no_checksums)
     if arguments.json:
         answer = {"folder": str(folder), "checks": plain(checks)}
         print(json.dumps(answer, ensure_ascii=False))
         return _verdict(checks)
     return _print_checks(folder, checks)
+
+
+def _verify(model: str, *, with_checksums: bool) -> "tuple[Path, list[Check]]":
+    """The model's folder and one check after the other."""
+    from maquette.models.catalog import card_of, model_folder
+    from maquette.models.extras import require_g2vlm
+    from maquette.models.onnx.find import find_onnx, is_onnx
+
+    if is_onnx(model):
+        from maquette.models.onnx.verify import verify_onnx
+
+        card, file = find_onnx(Path(model))
+        return file.parent, list(verify_onnx(card, file, with_checksums=with_checksums))
+    if not Path(model).expanduser().is_dir():
+        card_of(model)  # says which there are
+    require_g2vlm()
+    from maquette.models.g2vlm.verify import verify_folder
+
+    folder = model_folder(model)
+    return folder, list(verify_folder(folder, with_checksums=with_checksums))
 
 
 def _print_checks(folder: Path, checks: "Sequence[Check]") -> int:

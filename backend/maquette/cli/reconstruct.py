@@ -21,6 +21,8 @@ examples:
   maquette reconstruct "photos/*.jpg" more/IMG_2.heic -o room.blend --quality high
   maquette reconstruct photos/ -o room --known "a.jpg:310,200 a.jpg:310,460 0.75"
                         the two pixels of a.jpg are 0.75 m apart: the scene gets real metres
+  maquette reconstruct photo.jpg -o room.blend --engine onnx
+                        one photo alone, by a depth model (maquette models list)
   maquette reconstruct photos/ -o room --known "a.jpg b.jpg 0.40"      so are these two cameras: 0.40 m
 
 An interrupted run goes on where it stopped when the same command is given again.
@@ -42,7 +44,12 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("-o", "--out", required=True, type=Path, help="folder or file to write")
     parser.add_argument("--engine", default="classical", metavar="NAME", help="default: classical")
-    parser.add_argument("--model", type=Path, metavar="FOLDER", help="weights, for --engine g2vlm")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="MODEL",
+        help="for --engine g2vlm or onnx: a name from maquette models list, or a folder; a card, too, for onnx",
+    )
     parser.add_argument(
         "--quality", choices=QUALITIES, default="normal", help="time to spend (default: normal)"
     )

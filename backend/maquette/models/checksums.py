@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maquette_protocol.errors import InputError
+from maquette_protocol.messages import Check
 from maquette_protocol.paths import inside
 
 _CHUNK_BYTES = 1 << 20
@@ -37,6 +38,32 @@ class Checksum:
             while chunk := stream.read(_CHUNK_BYTES):
                 digest.update(chunk)
         return digest.hexdigest() == self.expected
+
+
+def verify_checksums(folder: Path, names: Iterable[str]) -> Check:
+    """Whether the folder's files have all checksums that come with them; a note where none do."""
+    try:
+        known = known_checksums(folder, names)
+    except InputError as error:
+        return failed("checksums", error)
+    wrong = [checksum.name for checksum in known if not _holds(checksum)]
+    if wrong:
+        return failed("checksums", InputError(f"Not what they should be: {', '.join(wrong)}."))
+    if not known:
+        return Check(name="checksums", state="note", found="none come with this folder")
+    return Check(name="checksums", state="ok", found=f"{len(known)} files are what they should be")
+
+
+def failed(name: str, error: InputError) -> Check:
+    """The check that an error makes fail."""
+    return Check(name=name, state="missing", found=error.message, hint=error.hint)
+
+
+def _holds(checksum: Checksum) -> bool:
+    try:
+        return checksum.holds()
+    except OSError:
+        return False
 
 
 def known_checksums(folder: Path, names: Iterable[str]) -> list[Checksum]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from maquette.models.catalog import MODELS, size_text
-from maquette.models.checksums import known_checksums
+from maquette.models.checksums import failed, verify_checksums
 from maquette.models.g2vlm.config import Config
 from maquette.models.g2vlm.tokens import load_tokens
 from maquette.models.g2vlm.weights import WEIGHTS, build_empty, check_file, released_shapes
@@ -29,16 +29,16 @@ def verify_folder(folder: Path, *, with_checksums: bool = True) -> Iterator[Chec
         )
         yield Check(name="configuration", state="ok", found=found)
     except InputError as error:
-        yield _failed("configuration", error)
+        yield failed("configuration", error)
         return
     try:
         count = load_tokens(folder).tokenizer.get_vocab_size()
         yield Check(name="tokenizer", state="ok", found=f"{count:,} tokens")
     except InputError as error:
-        yield _failed("tokenizer", error)
+        yield failed("tokenizer", error)
     yield from _weights(folder / WEIGHTS, released_shapes(build_empty(config)))
     if with_checksums:
-        yield from _checksums(folder)
+        yield verify_checksums(folder, MODELS["g2vlm"].files)
 
 
 def part_of(name: str) -> str:
@@ -72,10 +72,10 @@ def _weights(file: Path, shapes: dict[str, Shape]) -> Iterator[Check]:
             dtypes = sorted({one.get_dtype() for one in slices.values()})
         check_file(shapes, found)
     except (OSError, SafetensorError) as error:
-        yield _failed("weights", InputError(f"{file.name} cannot be read: {error}."))
+        yield failed("weights", InputError(f"{file.name} cannot be read: {error}."))
         return
     except InputError as error:
-        yield _failed("weights", error)
+        yield failed("weights", error)
         return
     parts = parameters_by_part(found)
     total = (
@@ -85,30 +85,3 @@ def _weights(file: Path, shapes: dict[str, Shape]) -> Iterator[Check]:
     yield Check(name="weights", state="ok", found=total)
     for part, count in parts.items():
         yield Check(name=f"  {part}", state="ok", found=f"{count:,} numbers")
-
-
-def _checksums(folder: Path) -> Iterator[Check]:
-    try:
-        known = known_checksums(folder, MODELS["g2vlm"].files)
-    except InputError as error:
-        yield _failed("checksums", error)
-        return
-    wrong = []
-    for checksum in known:
-        try:
-            if not checksum.holds():
-                wrong.append(checksum.name)
-        except OSError:
-            wrong.append(checksum.name)
-    if wrong:
-        yield _failed("checksums", InputError(f"Not what they should be: {', '.join(wrong)}."))
-    elif known:
-        yield Check(
-            name="checksums", state="ok", found=f"{len(known)} files are what they should be"
-        )
-    else:
-        yield Check(name="checksums", state="note", found="none come with this folder")
-
-
-def _failed(name: str, error: InputError) -> Check:
-    return Check(name=name, state="missing", found=error.message, hint=error.hint)

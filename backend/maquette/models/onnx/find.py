@@ -36,6 +36,12 @@ def find_onnx(asked: Path | None) -> tuple[OnnxCard, Path]:
     return card, folder / card.file
 
 
+def is_onnx(asked: str) -> bool:
+    """Whether what was asked for is an ONNX model: one of the catalog, a card, or a folder with one."""
+    place = Path(asked).expanduser()
+    return place.suffix == ".toml" or (place / CARD_FILE).is_file() or asked in ONNX_CARDS
+
+
 def _cached(name: str, *, is_default: bool) -> Path:
     try:
         return model_folder(name, "onnx")
