@@ -1,0 +1,461 @@
+"""The engine onnx on small graphs made here: a known depth, disparity or point map, and what must come of it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from support import left_behind
+
+from maquette.cli.main import main
+from maquette.engines import EngineResult, load_engine
+from maquette.engines.lens import solve_shift
+from maquette.models import extras
+from maquette.models.catalog import MODELS, cached_folder
+from maquette.models.onnx.card import known_cards, read_card
+from maquette.models.onnx.session import Session, input_size, prepare
+from maquette.options import ReconstructOptions
+from maquette.progress import Progress
+from maquette.types import Camera, View
+from maquette.workspace import Workspace
+from maquette_protocol.errors import (
+    Cancelled,
+    InputError,
+    MissingPartError,
+    NoReconstructionError,
+)
+
+onnx = pytest.importorskip("onnx", reason="the extra dev is not installed")
+onnxruntime = pytest.importorskip("onnxruntime", reason="the extra onnx is not installed")
+
+WIDTH, HEIGHT, FOCAL_PX = 96, 72, 80.0  # of depth maps; photos are five times that
+CARD = {
+    "name": "made-here",
+    "title": "Made Here",
+    "purpose": "a test",
+    "licence": "CC0-1.0",
+    "file": "model.onnx",
+    "input": {"name": "image", "resize": "stretch", "size": [HEIGHT, WIDTH]},
+    "output": {"kind": "depth", "name": "depth"},
+}
+
+
+def room() -> np.ndarray:
+    """(HEIGHT, WIDTH) depth: a wall at 4, a floor before it, and a box from 2 to 2.5 that stands on it."""
+    row, _ = np.mgrid[0:HEIGHT, 0:WIDTH]
+    below = (row + 0.5 - HEIGHT / 2) / FOCAL_PX
+    depth = np.minimum(4.0, 1.2 / np.maximum(below, 1e-6))
+    depth[20:60, 30:60] = 2.0 + (np.arange(30, 60) - 30) / 60
+    return depth.astype(np.float32)
+
+
+def points_of(depth: np.ndarray) -> np.ndarray:
+    """(H, W, 3) points that a camera of FOCAL_PX sees at these depths."""
+    row, column = np.mgrid[0:HEIGHT, 0:WIDTH] + 0.5
+    x, y = (column - WIDTH / 2) / FOCAL_PX, (row - HEIGHT / 2) / FOCAL_PX
+    return np.stack([x * depth, y * depth, depth], axis=-1).astype(np.float32)
+
+
+def write_model(
+    folder: Path, outputs: dict[str, Any], size: tuple[Any, Any] = (HEIGHT, WIDTH)
+) -> Path:
+    """A graph whose outputs are these whatever the photo; its input is `image`."""
+    helper, floats = onnx.helper, onnx.TensorProto.FLOAT
+    nodes = [
+        helper.make_node("ReduceMean", ["image"], ["mean"], keepdims=0),
+        helper.make_node("Mul", ["mean", "nothing"], ["zero"]),
+    ]
+    constants = [onnx.numpy_helper.from_array(np.float32(0), "nothing")]
+    told = []
+    for name, value in outputs.items():
+        array = np.asarray(value, np.float32)
+        constants.append(onnx.numpy_helper.from_array(array, f"its {name}"))
+        nodes.append(helper.make_node("Add", [f"its {name}", "zero"], [name]))
+        told.append(helper.make_tensor_value_info(name, floats, array.shape))
+    image = helper.make_tensor_value_info("image", floats, [1, 3, *size])
+    return save_model(folder, helper.make_graph(nodes, "graph", [image], told, constants))
+
+
+def save_model(folder: Path, graph: Any) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    opset = onnx.helper.make_opsetid("", 17)
+    model = onnx.helper.make_model(graph, opset_imports=[opset], ir_version=8)
+    onnx.save(model, folder / "model.onnx")
+    return folder
+
+
+def write_card(folder: Path, **changes: Any) -> Path:
+    """card.toml: CARD with these changes to itself, its input and its output."""
+    card = {**CARD, **{k: v for k, v in changes.items() if k in CARD and not isinstance(v, dict)}}
+    lines = [
+        f"{key} = {json.dumps(value)}" for key, value in card.items() if not isinstance(value, dict)
+    ]
+    for part in ("input", "output"):
+        lines.append(f"[{part}]")
+        fields = {**CARD[part], **changes.get(part, {})}
+        lines += [f"{key} = {toml(value)}" for key, value in fields.items()]
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "card.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml(one)}" for key, one in value.items()) + " }"
+    return json.dumps(value)
+
+
+@pytest.fixture
+def view(tmp_path: Path) -> View:
+    """A photo with something on it; it says no focal length."""
+    path = tmp_path / "photo.png"
+    noise = np.random.default_rng(0).integers(0, 255, (HEIGHT, WIDTH, 3), np.uint8)
+    cv2.imwrite(str(path), cv2.resize(noise, (5 * WIDTH, 5 * HEIGHT)))
+    return View(name=path.name, path=path, width=5 * WIDTH, height=5 * HEIGHT, source=path)
+
+
+Run = Callable[..., EngineResult]
+
+
+@pytest.fixture
+def run(tmp_path: Path, view: View) -> Run:
+    """run(outputs, card's output, card's input, focal_px=…) → what the engine makes of it."""
+
+    def run(outputs: dict[str, Any], focal_px: float | None = None, **changes: Any) -> EngineResult:
+        folder = write_model(tmp_path / "model", outputs)
+        write_card(folder, **changes)
+        options = ReconstructOptions(engine="onnx", model=folder)
+        workspace = Workspace(tmp_path / "work")
+        views = (replace(view, focal_px=focal_px),)
+        return load_engine("onnx").reconstruct(views, options, workspace, Progress())
+
+    return run
+
+
+def depth_and_focal(result: EngineResult) -> tuple[np.ndarray, float]:
+    camera: Camera = result.reconstruction.cameras[0]
+    return result.reconstruction.depth[camera.name].depth, camera.K[0, 0]
+
+
+def test_depth_comes_out_as_it_went_in_with_the_photos_own_lens(run: Run):
+    result = run({"depth": room()[None]}, focal_px=400.0)
+    depth, focal_px = depth_and_focal(result)
+    np.testing.assert_allclose(depth, room(), rtol=1e-6)
+    assert focal_px == 400
+    assert not result.reconstruction.is_metric
+    assert any("on CPU" in warning for warning in result.reconstruction.warnings)
+    assert "one photo alone" in result.reconstruction.trust.reasons[0]
+
+
+def test_without_any_word_on_the_lens_a_phones_is_taken_and_doubted(run: Run):
+    result = run({"depth": room()})
+    assert depth_and_focal(result)[1] == 0.75 * 5 * WIDTH
+    assert any("phone" in reason for reason in result.reconstruction.trust.reasons)
+
+
+@pytest.mark.parametrize(
+    ("focal", "unit"),
+    [
+        ([FOCAL_PX], "pixels"),
+        (np.diag([FOCAL_PX, FOCAL_PX, 1])[None], "pixels"),
+        (FOCAL_PX / WIDTH, "widths"),
+    ],
+    ids=["number", "matrix", "share of the width"],
+)
+def test_the_models_own_lens_is_taken_where_the_photo_names_none(run: Run, focal: Any, unit: str):
+    output = {"focal": "f", "focal_unit": unit, "depth_follows_focal": True, "is_metric": True}
+    outputs = {"depth": room(), "f": focal}
+    own = run(outputs, output=output)
+    assert depth_and_focal(own)[1] == pytest.approx(5 * FOCAL_PX)
+    np.testing.assert_allclose(depth_and_focal(own)[0], room(), rtol=1e-5)
+    assert own.reconstruction.is_metric
+
+
+def test_the_photos_lens_corrects_depth_that_was_made_for_another(run: Run):
+    output = {"focal": "f", "depth_follows_focal": True}
+    result = run({"depth": room(), "f": FOCAL_PX}, focal_px=6 * FOCAL_PX, output=output)
+    np.testing.assert_allclose(depth_and_focal(result)[0], 1.2 * room(), rtol=1e-5)
+    assert any("contradict" in reason for reason in result.reconstruction.trust.reasons)
+
+
+def test_inverse_depth_is_turned_over(run: Run):
+    result = run({"depth": 3 / room()}, output={"kind": "disparity"})
+    np.testing.assert_allclose(depth_and_focal(result)[0], room() / 3, rtol=1e-5)
+
+
+def test_inverse_depth_without_scale_and_shift_gets_the_stated_ratio(run: Run):
+    disparity = 7 / room() - 7 / 4  # the wall at infinity
+    output = {"kind": "disparity", "is_affine": True, "far_over_near": 5.0}
+    result = run({"depth": disparity}, output=output)
+    depth = depth_and_focal(result)[0]
+    near, far = np.percentile(1 / depth, [99, 1])
+    assert near / far == pytest.approx(5, rel=0.02)
+    # whatever the shift, planes stay planes: 1 / z is even along each row of the floor
+    assert np.ptp(1 / depth[65]) < 1e-5
+    assert any("at most 5 times" in warning for warning in result.reconstruction.warnings)
+
+
+@pytest.mark.parametrize("focal_px", [None, 5 * FOCAL_PX])
+def test_points_without_their_shift_give_lens_depth_and_scale(run: Run, focal_px: float | None):
+    points = points_of(room()) - np.array([0, 0, 1.7], np.float32)
+    mask = np.ones((1, HEIGHT, WIDTH))
+    mask[:, :5] = 0.1
+    points[:5] = 1e6  # rubbish where the mask says so
+    output = {"kind": "points", "is_affine": True, "is_metric": True, "mask": "mask", "scale": "s"}
+    result = run({"depth": points[None], "mask": mask, "s": [2.5]}, focal_px, output=output)
+    depth, focal = depth_and_focal(result)
+    assert focal == pytest.approx(5 * FOCAL_PX, rel=1e-3)
+    assert (depth[:5] == 0).all()
+    np.testing.assert_allclose(depth[5:], 2.5 * room()[5:], rtol=2e-3)
+
+
+def test_channels_first_and_points_in_front_of_a_camera_are_understood(run: Run):
+    points = points_of(room()).transpose(2, 0, 1)[None]
+    result = run({"depth": points}, output={"kind": "points"})
+    depth, focal = depth_and_focal(result)
+    assert focal == pytest.approx(5 * FOCAL_PX, rel=1e-3)
+    np.testing.assert_allclose(depth, room(), rtol=1e-5)
+
+
+def test_a_wall_straight_ahead_tells_no_lens_but_a_known_lens_tells_its_place(view: View):
+    wall = points_of(np.full((HEIGHT, WIDTH), 3.0, np.float32))
+    wall[..., 2] -= 2
+    assert not solve_shift(wall, view)[0].fits
+    lens, shift = solve_shift(wall, view, 5 * FOCAL_PX)
+    assert lens.fits
+    assert shift == pytest.approx(2, rel=1e-3)
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan, -1.0])
+def test_a_prediction_without_depth_is_no_scene(run: Run, value: float):
+    with pytest.raises(NoReconstructionError, match="sees no depth"):
+        run({"depth": np.full((HEIGHT, WIDTH), value)})
+
+
+# What a photo becomes on its way into the model.
+
+
+@pytest.mark.parametrize(
+    ("resize", "multiple", "expected"),
+    [
+        ("cover", 14, (518, 686)),
+        ("fit", 14, (392, 518)),
+        ("fit", 1, (388, 518)),
+        ("stretch", 14, (518, 518)),
+    ],
+)
+def test_photos_are_brought_to_the_size_of_the_rule(
+    resize: Any, multiple: int, expected: tuple[int, int]
+):
+    spec = replace(known_cards()["depth-anything-v2-small"].input, resize=resize, multiple=multiple)
+    assert input_size(spec, 3000, 4000) == expected
+
+
+def test_pixels_are_normalised_and_ordered_as_the_card_says():
+    spec = replace(known_cards()["depth-pro"].input, colors="BGR")
+    pixels = np.full((8, 8, 3), (255, 51, 0), np.uint8)
+    planes = prepare(spec, pixels, (4, 6), np.float32)
+    assert planes.shape == (1, 3, 4, 6)
+    np.testing.assert_allclose(planes[0, :, 0, 0], [-1, -0.6, 1], atol=1e-6)
+    last = prepare(replace(spec, layout="HWC", colors="RGB"), pixels, (4, 6), np.uint8)
+    assert last.shape == (4, 6, 3)
+    assert last[0, 0].tolist() == [255, 51, 0]
+
+
+# Cards, and models that are not what their card says.
+
+
+def test_the_cards_that_come_along_are_read_and_listed(capsys: pytest.CaptureFixture[str]):
+    assert main(["models", "list", "--json"]) == 0
+    listed = {one["name"]: one for one in json.loads(capsys.readouterr().out)["models"]}
+    for name, card in known_cards().items():
+        assert listed[name]["licence"] == card.licence
+        assert listed[name]["size_bytes"] > 0
+        assert listed[name]["folder"] is None
+    assert listed["depth-anything-v2-small"]["licence"] == "Apache-2.0"
+    assert listed["depth-anything-v2-large"]["licence"] == "CC-BY-NC-4.0"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"input": {"size": [72]}}, r"\$\.input\.size: 2 numbers expected, got 1"),
+        ({"input": {"resize": "squash"}}, r"\$\.input\.resize: expected one of stretch"),
+        ({"input": {"std": [0.0, 1.0, 1.0]}}, r"\$\.input\.std: above 0"),
+        ({"input": {"sharpen": True}}, r"\$\.input: has an unknown field"),
+        ({"output": {"kind": "normals"}}, r"\$\.output\.kind: expected one of depth"),
+        ({"output": {"is_affine": True, "is_metric": True}}, "not metric"),
+        ({"file": "../model.onnx"}, "not one inside a folder"),
+        ({"name": "no name"}, r"\$\.name: expected letters"),
+    ],
+)
+def test_a_wrong_card_is_refused_with_its_file_field_and_value(
+    tmp_path: Path, changes: dict[str, Any], said: str
+):
+    path = write_card(tmp_path, **changes)
+    with pytest.raises(InputError, match=said) as caught:
+        read_card(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_card_that_lacks_a_field_or_is_no_toml_is_refused(tmp_path: Path):
+    path = tmp_path / "card.toml"
+    path.write_text('name = "x"\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"\$\.file: missing"):
+        read_card(path)
+    path.write_text("name = \n", encoding="utf-8")
+    with pytest.raises(InputError, match="no TOML"):
+        read_card(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"output": {"name": "depht"}}, "outputs depth; .* says depht"),
+        ({"input": {"name": "picture"}}, "inputs image; .* says picture"),
+        ({"input": {"numbers": {"num_tokens": 7}}}, "inputs image; .* says image, num_tokens"),
+        ({"input": {"size": [70, 90]}}, "takes 96x72 pixels, its card makes 90x70"),
+        ({"input": {"layout": "CHW"}}, "has 4 axes, the card's layout CHW has 3"),
+        ({"output": {"kind": "points"}}, r"the shape \(1, 72, 96\): 3 numbers for each pixel"),
+    ],
+)
+def test_a_model_that_is_not_what_its_card_says_is_refused(
+    run: Run, changes: dict[str, Any], said: str
+):
+    with pytest.raises(InputError, match=said):
+        run({"depth": room()[None]}, **changes)
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path):
+    path = write_card(tmp_path)
+    (tmp_path / "model.onnx").write_bytes(b"not a graph")
+    with pytest.raises(InputError, match="cannot be loaded"):
+        Session(read_card(path), tmp_path / "model.onnx")
+
+
+def test_a_device_that_does_not_start_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder = write_model(tmp_path, {"depth": room()})
+    promised = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: promised)
+    with pytest.warns(UserWarning, match="CUDAExecutionProvider"):
+        session = Session(read_card(write_card(tmp_path)), folder / "model.onnx")
+    assert session.device == ("CPU", "CUDA did not start")
+
+
+def test_without_onnxruntime_the_extra_is_named(run: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
+    with pytest.raises(MissingPartError, match="onnxruntime not installed") as caught:
+        run({"depth": room()})
+    assert caught.value.hint == "pip install 'maquette[onnx]'"
+
+
+def test_a_model_that_runs_long_is_cancelled(tmp_path: Path, view: View):
+    helper, types = onnx.helper, onnx.TensorProto
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["go"], ["go on"]),
+            helper.make_node("Add", ["so far", "one"], ["further"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("round", types.INT64, []),
+            helper.make_tensor_value_info("go", types.BOOL, []),
+            helper.make_tensor_value_info("so far", types.FLOAT, [1, 3, HEIGHT, WIDTH]),
+        ],
+        [
+            helper.make_tensor_value_info("go on", types.BOOL, []),
+            helper.make_tensor_value_info("further", types.FLOAT, [1, 3, HEIGHT, WIDTH]),
+        ],
+    )
+    graph = helper.make_graph(
+        [helper.make_node("Loop", ["rounds", "yes", "image"], ["depth"], body=body)],
+        "endless",
+        [helper.make_tensor_value_info("image", types.FLOAT, [1, 3, HEIGHT, WIDTH])],
+        [helper.make_tensor_value_info("depth", types.FLOAT, [1, 3, HEIGHT, WIDTH])],
+        [
+            onnx.numpy_helper.from_array(np.int64(2**60), "rounds"),
+            onnx.numpy_helper.from_array(np.bool_(True), "yes"),
+            onnx.numpy_helper.from_array(np.float32(1), "one"),
+        ],
+    )
+    folder = save_model(tmp_path / "model", graph)
+    session = Session(
+        read_card(write_card(folder, output={"kind": "points"})), folder / "model.onnx"
+    )
+    asked = iter([False, True])
+    with pytest.raises(Cancelled):
+        session.run(
+            np.zeros((HEIGHT, WIDTH, 3), np.uint8), Progress(is_cancelled=lambda: next(asked))
+        )
+
+
+# From the command line.
+
+
+def test_several_photos_are_refused_before_any_model_is_looked_for(tmp_path: Path, view: View):
+    options = ReconstructOptions(engine="onnx", model=tmp_path / "nowhere")
+    with pytest.raises(InputError, match="one photo, and 2 were given"):
+        load_engine("onnx").reconstruct(
+            (view, view), options, Workspace(tmp_path / "work"), Progress()
+        )
+
+
+@pytest.fixture
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    return tmp_path / "hub"
+
+
+def test_without_weights_the_command_says_what_is_missing_how_large_and_how_to_get_it(
+    view: View, empty_cache: Path, capsys: pytest.CaptureFixture[str]
+):
+    out = view.path.parent / "scene"
+    assert main(["reconstruct", str(view.path), "-o", str(out), "--engine", "onnx"]) == 2
+    said = capsys.readouterr().err
+    assert "MoGe-2 Small are not here: 140.9 MB, MIT" in said
+    assert "maquette models pull moge-2-small" in said
+    assert left_behind(out) == []
+    assert main(["models", "verify", "depth-pro"]) == 2
+    assert "1.9 GB, Apple AMLR" in capsys.readouterr().err
+
+
+def test_a_photo_becomes_a_scene_by_a_model_in_the_cache_under_its_published_card(
+    view: View, empty_cache: Path, capsys: pytest.CaptureFixture[str]
+):
+    name = "moge-2-small"
+    points = points_of(room()) - np.array([0, 0, 1.7], np.float32)
+    ones = np.ones((1, HEIGHT, WIDTH))
+    home = cached_folder(MODELS[name])
+    snapshot = write_moge(home / "snapshots" / "abc", points[None], ones)
+    (home / "refs").mkdir()
+    (home / "refs" / "main").write_text("abc")
+    assert main(["models", "verify", name]) == 0
+    assert "as its card says" in capsys.readouterr().out
+    out = view.path.parent / "scene"
+    command = ["reconstruct", str(view.path), "-o", str(out), "--engine", "onnx", "--model", name]
+    assert main([*command, "--quality", "draft", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["registered"] == 1
+    assert answer["trust"] == "unsure"
+    assert not answer["metric"]
+    scene = json.loads((out / "scene.json").read_text())
+    camera = scene["cameras"][0]
+    assert camera["K"][0][0] == pytest.approx(5 * FOCAL_PX, rel=1e-2)
+    assert (out / camera["image"]).is_file()  # Blender shows it behind the camera
+    assert main(["models", "remove", name, "--yes"]) == 0
+    assert not snapshot.exists()
+
+
+def write_moge(folder: Path, points: np.ndarray, mask: np.ndarray) -> Path:
+    """A graph with the names and free sizes of the published one; its points are for one size."""
+    write_model(folder, {"points": points, "mask": mask, "metric_scale": [2.0]}, ("h", "w"))
+    model = onnx.load(folder / "model.onnx")
+    tokens = onnx.helper.make_tensor_value_info("num_tokens", onnx.TensorProto.INT64, [])
+    model.graph.input.append(tokens)
+    onnx.save(model, folder / "model.onnx")
+    return folder
