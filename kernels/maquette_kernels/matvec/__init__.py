@@ -26,17 +26,17 @@ def quantize_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
     return steps, scales
 
 
-def matvec(x: Tensor, weight: Tensor, scale: Tensor | None) -> Tensor:
+def matvec(x: Tensor, weight: Tensor, scale: Tensor) -> Tensor:
     """weight · x, row by row times its scale, summed in float32.
 
-    x: (in,) any float dtype; weight: (out, in) int8 with scale (out,) float32, or bfloat16 with None; contiguous
+    x: (in,) any float dtype; weight: (out, in) int8, contiguous; scale: (out,) float32
     Returns (out,) float32. Triton on CUDA where it is installed, compiled code on a CPU. Raises ValueError.
     """
     if weight.ndim != 2 or x.shape != weight.shape[1:]:
         raise ValueError(f"x: expected {tuple(weight.shape[1:])}, got {tuple(x.shape)}")
-    if (weight.dtype, scale is not None) not in ((torch.int8, True), (torch.bfloat16, False)):
-        raise ValueError(f"weight: expected int8 with scales or bfloat16, got {weight.dtype}")
-    if scale is not None and scale.shape != weight.shape[:1]:
+    if weight.dtype != torch.int8:
+        raise ValueError(f"weight: expected int8, got {weight.dtype}")
+    if scale.shape != weight.shape[:1]:
         raise ValueError(f"scale: expected {tuple(weight.shape[:1])}, got {tuple(scale.shape)}")
     if use_triton(x):
         from maquette_kernels.matvec import cuda

@@ -18,7 +18,6 @@ def _rows(
     out,
     height,
     width,
-    has_scale: tl.constexpr,
     row_block: tl.constexpr,
     column_block: tl.constexpr,
 ):
@@ -31,18 +30,15 @@ def _rows(
         place = weight + row[:, None] * width + column[None, :]
         mask = inside[:, None] & (column < width)[None, :]
         total += tl.load(place, mask=mask, other=0).to(tl.float32) * piece[None, :]
-    result = tl.sum(total, axis=1)
-    if has_scale:
-        result *= tl.load(scale + row, mask=inside, other=0.0)
+    result = tl.sum(total, axis=1) * tl.load(scale + row, mask=inside, other=0.0)
     tl.store(out + row, result, mask=inside)
 
 
-def matvec(x: Tensor, weight: Tensor, scale: Tensor | None) -> Tensor:
+def matvec(x: Tensor, weight: Tensor, scale: Tensor) -> Tensor:
     """See the package."""
     height, width = weight.shape
     out = torch.empty(height, dtype=torch.float32, device=x.device)
     x, weight = x.contiguous(), weight.contiguous()
     grid = (triton.cdiv(height, _ROWS),)
-    scales = out if scale is None else scale  # not read where there is none
-    _rows[grid](x, weight, scales, out, height, width, scale is not None, _ROWS, _COLUMNS)
+    _rows[grid](x, weight, scale, out, height, width, _ROWS, _COLUMNS)
     return out

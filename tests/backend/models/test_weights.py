@@ -11,6 +11,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from maquette.models.g2vlm.config import Config
+from maquette.models.g2vlm.layers import Linear
 from maquette.models.g2vlm.parity import read_cases, run_case
 from maquette.models.g2vlm.prepare import open_photo, recon_images
 from maquette.models.g2vlm.weights import LoadOptions, build_empty, load_model, released_shapes
@@ -133,6 +134,18 @@ def test_bfloat16_is_no_noisier_than_the_published_code(golden: Path):
                 assert error.square().mean().sqrt() < bound, (case.name, stage)
                 compared += 1
     assert compared > 0
+
+
+def test_packed_weights_give_the_same_numbers():
+    """Where a CPU's library can reorder bfloat16 weights, for one row and for many, with and without a bias."""
+    generator = torch.Generator().manual_seed(0)
+    for has_bias in (True, False):
+        linear = Linear(48, 33, bias=has_bias).bfloat16().requires_grad_(False)
+        inputs = [torch.randn(rows, 48, generator=generator) for rows in (1, 2, 10)]
+        plain = [linear(x) for x in inputs]
+        linear.pack_weights()
+        for x, expected in zip(inputs, plain, strict=True):
+            assert torch.equal(linear(x), expected)
 
 
 def test_int8_is_within_a_few_times_the_noise_of_bfloat16(golden: Path):

@@ -38,14 +38,26 @@ class Linear(nn.Linear):
         self.weight = nn.Parameter(steps, requires_grad=False)
         self.scale = nn.Parameter(scale, requires_grad=False)
 
+    def pack_weights(self) -> None:
+        """Reorder bfloat16 weights on a CPU once, as its products want them; else every product does so.
+
+        What torch's own compiler does for inference; products give the same numbers. Nothing where oneDNN is not there.
+        """
+        is_there = torch.backends.mkldnn.is_available() and hasattr(
+            torch.ops.mkldnn, "_reorder_linear_weight"
+        )
+        if is_there and torch.ops.mkldnn._is_mkldnn_bf16_supported():
+            packed = torch.ops.mkldnn._reorder_linear_weight(self.weight)
+            self.weight = nn.Parameter(packed, requires_grad=False)
+
     def forward(self, input: Tensor) -> Tensor:
         """(…, in) → (…, out)."""
         x = input.to(self.dtype)
         rows = x.numel() // self.in_features
         if self.scale is not None:
             return self._few_rows(x) if rows <= _FEW_ROWS else self._rounded(x)
-        if rows == 1 and self.weight.dtype == torch.bfloat16 and not x.is_cuda:
-            return self._few_rows(x)  # twice as fast as the library's product
+        if self.weight.is_mkldnn:
+            return torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, "none", [], "")
         return F.linear(x, self.weight, self.bias)
 
     def _few_rows(self, x: Tensor) -> Tensor:

@@ -198,9 +198,11 @@ def fill_model(model: G2vlm, stored: Stored, options: LoadOptions) -> G2vlm:
         _place(model, name, _joined(_read(stored, model, name), parameter.shape, wanted, device))
         owner, _, kind = name.rpartition(".")
         linear = model.get_submodule(owner)
-        is_rounded = options.int8_language and name.startswith("language.") and kind == "weight"
-        if is_rounded and isinstance(linear, Linear):
-            linear.round_weights()
+        if isinstance(linear, Linear) and kind == "weight":
+            if options.int8_language and name.startswith("language."):
+                linear.round_weights()
+            elif device.type == "cpu" and wanted == torch.bfloat16:
+                linear.pack_weights()
     model.segment_mode = options.segment_mode
     return model.eval()
 
