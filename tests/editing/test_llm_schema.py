@@ -11,7 +11,7 @@ from test_grammar import HOUSE, LINES
 
 from maquette.editing.grammar import History, plan
 from maquette.editing.operations import OPERATIONS
-from maquette.editing.plan import Delete, EditPlan, Ref, Repeat, Undo
+from maquette.editing.plan import Delete, EditPlan, Ref, Rename, Repeat, Undo
 from maquette.editing.plan_json import OPERATION_KINDS, PlanError, parse_plan, plan_schema
 from maquette.editing.reply import describe
 
@@ -56,7 +56,7 @@ MOVE = {"op": "move", "targets": CHAIR, "direction": "left"}
         ({"operations": [{**MOVE, "offset": [1, 2]}]}, "[0].offset: expected a list of 3 to 3"),
         ({"operations": [{**MOVE, "is_lift": 1}]}, "[0].is_lift: expected true or false"),
         ({"operations": [{"op": "undo", "steps": 1.5}]}, "[0].steps: expected a whole number"),
-        ({"operations": [{"op": "delete", "targets": {"words": "a\nb"}}]}, ".words: expected up"),
+        ({"operations": [{"op": "delete", "targets": {"words": 7}}]}, ".words: expected up"),
         ({"operations": [{"op": "delete", "targets": {"words": "x" * 81}}]}, ".words: expected up"),
     ],
 )
@@ -64,6 +64,13 @@ def test_what_is_no_plan_is_refused_with_its_place(data: Any, told: str) -> None
     with pytest.raises(PlanError) as caught:
         parse_plan(data)
     assert told in str(caught.value)
+
+
+def test_texts_come_without_control_characters() -> None:
+    made = parse_plan(
+        {"operations": [{"op": "rename", "targets": CHAIR, "to": "a\n\x00\ud800b\x1b"}]}
+    )
+    assert made.operations == (Rename(targets=Ref(words="the chair", noun="chair"), to="ab"),)
 
 
 def test_expressions_nest_only_so_deep() -> None:

@@ -20,7 +20,6 @@ MAX_DEPTH = 3  # referring expressions within each other: the mug | on the table
 MAX_ITEMS = 8  # of any other list
 MAX_IDS = 64
 MAX_TEXT = 80  # characters
-_TEXT_PATTERN = rf"^[^\x00-\x1f\x7f-\x9f]{{0,{MAX_TEXT}}}$"  # no control characters
 
 Json = dict[str, Any]
 _BOUNDS: dict[str, tuple[float, float]] = {
@@ -161,11 +160,9 @@ def _read(value: Any, field: _Field, hint: Any, path: str, depth: int) -> Any:
 
 
 def _read_text(value: Any, _bounds: tuple[float, float], path: str) -> str:
-    if not isinstance(value, str) or len(value) > MAX_TEXT or not is_clean(value):
-        raise PlanError(
-            f"{path}: expected up to {MAX_TEXT} characters, no control characters, got {_shown(value)}"
-        )
-    return value
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        raise PlanError(f"{path}: expected up to {MAX_TEXT} characters, got {_shown(value)}")
+    return cleaned(value)
 
 
 def _read_truth(value: Any, _bounds: tuple[float, float], path: str) -> bool:
@@ -205,9 +202,9 @@ def _list_at(value: Any, path: str, least: int, most: int) -> list[Any]:
     return value
 
 
-def is_clean(text: str) -> bool:
-    """Without control characters and halves of surrogate pairs."""
-    return not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
+def cleaned(text: str) -> str:
+    """Without control characters and halves of surrogate pairs, which JSON can write and no name should have."""
+    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs"))
 
 
 def _shown(value: Any) -> str:
@@ -297,7 +294,7 @@ def _schema_of(
     if get_origin(hint) is Literal:
         return {"enum": list(get_args(hint))}
     if hint is str:
-        return {"type": "string", "maxLength": MAX_TEXT, "pattern": _TEXT_PATTERN}
+        return {"type": "string", "maxLength": MAX_TEXT}
     if hint is bool:
         return {"type": "boolean"}
     return {"type": "integer" if hint is int else "number", "minimum": low, "maximum": high}

@@ -11,7 +11,7 @@ from maquette.editing.plan_json import (
     MAX_OPERATIONS,
     OPERATION_KINDS,
     Json,
-    is_clean,
+    cleaned,
     plan_schema,
 )
 
@@ -68,7 +68,6 @@ def answer_schema(scene: SceneText) -> Json:
 
 def _sentence(key: str) -> Json:
     text = {"type": "string", "minLength": 1, "maxLength": _MAX_REPLY}
-    text["pattern"] = rf"^[^\x00-\x1f\x7f-\x9f]{{1,{_MAX_REPLY}}}$"
     return {
         "type": "object",
         "properties": {key: text},
@@ -80,6 +79,6 @@ def _sentence(key: str) -> Json:
 def sentence_of(answer: Json, key: str) -> str | None:
     """The model's own sentence, where that is what it answered."""
     text = answer.get(key)
-    if set(answer) != {key} or not isinstance(text, str) or not is_clean(text):
+    if set(answer) != {key} or not isinstance(text, str):
         return None
-    return text[:_MAX_REPLY].strip() or None
+    return cleaned(text[:_MAX_REPLY]).strip() or "It said nothing."
