@@ -190,6 +190,16 @@ def test_scaling_keeps_a_thing_standing_and_lifts_what_is_on_it(talk: Conversati
     assert talk.view.rests_on("mug", "table")
 
 
+def test_a_row_along_a_wall_runs_along_it_and_stands_before_it(talk: Conversation) -> None:
+    wall = p.Ref(words="the right wall", ids=("wall_e",))
+    chairs = p.Ref(words="the chairs", ids=("chair_1", "chair_2"), number="many")
+    done(talk, p.Arrange(targets=chairs, pattern="line", reference=wall))
+    places = np.array([talk.view.box(key).centre for key in ("chair_1", "chair_2")])
+    assert np.ptp(places[:, 0]) < 0.01 < np.ptp(places[:, 1])
+    for key in ("chair_1", "chair_2"):
+        assert 0 <= gap(talk.view.box(key), talk.view.box("wall_e")) <= 0.02
+
+
 def test_what_grows_against_a_wall_comes_out_of_it_and_takes_along_what_stands_on_it() -> None:
     document, arrays = room()
     data = document_to_json(document)
