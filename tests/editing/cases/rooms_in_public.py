@@ -1,6 +1,6 @@
-"""Rooms where people come and go: restaurant, museum, gym, airport lounge."""
+"""Rooms where people come and go: restaurant, museum, gym, airport lounge, bakery; and a shed."""
 
-from furniture import Room, chair, shelf, sofa, table
+from furniture import Room, chair, open_box, shelf, sofa, table
 
 
 def restaurant(room: Room) -> None:
@@ -205,3 +205,92 @@ def lounge(room: Room) -> None:
     room.lamp("light_1", "ceiling light", (-2, 0, 2.6), 80.0)
     room.lamp("light_2", "ceiling light", (1, 0, 2.6), 80.0)
     room.box("exit", "exit sign", (0.4, 0.05, 0.2), (-2.5, 3.47, 2.1), "green", locked=True)
+
+
+def bakery(room: Room) -> None:
+    """Without a view: the viewer stands at -Y."""
+    room.shell(6, 5, "nwe", 2.8)
+    room.box("counter", "counter", (2.6, 0.7, 1.0), (-0.8, 0.4, 0), "wood", has_front=True)
+    room.box("till", "cash register", (0.35, 0.35, 0.3), (-1.8, 0.4, 1.0), "black", has_front=True)
+    room.box("cake", "birthday cake", (0.35, 0.35, 0.2), (-1.2, 0.4, 1.0), "pink")
+    room.box("tray_1", "tray", (0.4, 0.3, 0.02), (-0.6, 0.4, 1.0), "silver")
+    room.box("muffin_1", "muffin", (0.08, 0.08, 0.08), (-0.7, 0.35, 1.02), "brown")
+    room.box("muffin_2", "muffin", (0.08, 0.08, 0.08), (-0.55, 0.42, 1.02), "brown")
+    room.box("muffin_3", "muffin", (0.08, 0.08, 0.08), (-0.48, 0.33, 1.02), "yellow")
+    room.box("basket", "bread basket", (0.5, 0.35, 0.2), (0.1, 0.45, 1.0), "beige",
+             blocks=open_box(0.5, 0.35, 0.2))  # fmt: skip
+    room.box("loaf_1", "loaf", (0.12, 0.24, 0.1), (0.02, 0.45, 1.02), "brown")
+    room.box("loaf_2", "loaf", (0.12, 0.24, 0.1), (0.2, 0.45, 1.02), "wood")
+    room.box("oven", "oven", (1.2, 0.8, 1.7), (-2.2, 2.05, 0), "silver", has_front=True)
+    room.box("mixer", "mixer", (0.3, 0.4, 0.5), (0.2, 2.1, 0.9), "red", has_front=True)
+    room.box("bench", "work table", (1.8, 0.7, 0.9), (0, 2.1, 0), "white",
+             blocks=table(1.8, 0.7, 0.9))  # fmt: skip
+    room.box("pin", "rolling pin", (0.4, 0.06, 0.06), (-0.5, 2, 0.9), "wood")
+    room.box("scales", "kitchen scales", (0.25, 0.2, 0.1), (0.65, 2.05, 0.9), "white")
+    for n, (x, y, color) in enumerate(
+        ((1.9, 2.1, "white"), (2.4, 2.15, "white"), (2.5, 1.5, "beige")), 1
+    ):
+        room.box(f"sack_{n}", "flour sack", (0.4, 0.3, 0.6), (x, y, 0), color)
+    room.box("rack", "bread rack", (1.0, 0.4, 1.6), (2.4, 0.2, 0), "black",
+             yaw=-90, has_front=True, blocks=shelf(1.0, 0.4, 1.6, 0.4, 0.9))  # fmt: skip
+    room.box("bun_1", "bun", (0.1, 0.1, 0.06), (2.4, 0.4, 0.4), "orange")
+    room.box("bun_2", "bun", (0.1, 0.1, 0.06), (2.4, 0.1, 0.4), "orange")
+    room.box("pretzel", "pretzel", (0.16, 0.14, 0.03), (2.4, 0.2, 0.9), "brown")
+    room.box("jar", "honey jar", (0.09, 0.09, 0.12), (2.4, -0.1, 1.6), "gold")
+    room.box("round_1", "bistro table", (0.6, 0.6, 0.75), (-1.8, -1.3, 0), "green",
+             blocks=table(0.6, 0.6, 0.75))  # fmt: skip
+    room.box("round_2", "bistro table", (0.6, 0.6, 0.75), (0.4, -1.4, 0), "green",
+             blocks=table(0.6, 0.6, 0.75))  # fmt: skip
+    seats = ((-1.8, -1.85, 180, "red"), (-1.1, -1.3, 90, "red"), (0.4, -1.95, 180, "blue"))
+    for n, (x, y, yaw, color) in enumerate(seats, 1):
+        room.box(f"chair_{n}", "chair", (0.4, 0.4, 0.8), (x, y, 0), color, yaw=yaw,
+                 has_front=True, blocks=chair(0.4, 0.4, 0.8))  # fmt: skip
+    room.box("cup_1", "coffee cup", (0.08, 0.08, 0.09), (-1.8, -1.2, 0.75), "white")
+    room.box("cup_2", "coffee cup", (0.08, 0.08, 0.09), (0.4, -1.3, 0.75), "blue")
+    room.box("sign", "chalkboard", (0.6, 0.08, 1.1), (1.7, -1.8, 0), "black", has_front=True)
+    room.box("plant", "fern", (0.35, 0.35, 0.8), (-2.7, -2.2, 0), "green")
+    room.box("clock", "clock", (0.3, 0.04, 0.3), (0, 2.48, 2), "white", has_front=True)
+    room.box("fuse", "fuse box", (0.04, 0.3, 0.4), (-2.98, 0.5, 1.4), "grey", locked=True)
+    room.lamp("lamp_1", "hanging lamp", (-1.5, 0.4, 2.2), 60.0)
+    room.lamp("lamp_2", "hanging lamp", (0, 0.4, 2.2), 60.0)
+    room.lamp("lamp_3", "ceiling light", (0, -1.5, 2.7), 100.0)
+
+
+def shed(room: Room) -> None:
+    """Lengths of unknown scale; seen from above at a corner."""
+    room.shell(5, 4, "nw", 2.4, "brown")
+    room.camera("cam_0", (0.5, -5, 2.2), (0, 0.5, 0.5))
+    room.camera("cam_door", (3, -3, 1.6), (0, 0, 0.6))
+    room.box("mower", "lawn mower", (0.6, 0.9, 0.9), (-1.6, -0.9, 0), "red", has_front=True)
+    room.box("barrow", "wheelbarrow", (0.7, 1.3, 0.65), (1.7, 0.9, 0), "dark green", has_front=True)
+    room.box("bench", "workbench", (1.8, 0.6, 0.9), (-0.9, 1.65, 0), "wood",
+             blocks=table(1.8, 0.6, 0.9))  # fmt: skip
+    room.box("vice", "vice", (0.2, 0.2, 0.2), (-1.6, 1.6, 0.9), "dark grey")
+    room.box("saw", "saw", (0.5, 0.05, 0.15), (-1.1, 1.7, 0.9), "orange")
+    room.box("drill", "cordless drill", (0.2, 0.08, 0.2), (-0.5, 1.6, 0.9), "yellow")
+    room.box("can", "watering can", (0.3, 0.2, 0.3), (0.5, -1.3, 0), "blue")
+    for n, (x, size, color) in enumerate(
+        ((-0.6, 0.2, "orange"), (-0.2, 0.3, "orange"), (0.25, 0.4, "brown")), 1
+    ):
+        room.box(f"pot_{n}", "flower pot", (size, size, size), (x, -0.4, 0), color,
+                 blocks=open_box(size, size, size))  # fmt: skip
+    room.box("shelf", "shelf", (1.2, 0.4, 1.5), (1.5, 1.78, 0), "wood",
+             blocks=shelf(1.2, 0.4, 1.5, 0.3, 0.9))  # fmt: skip
+    room.box("paint_1", "paint can", (0.18, 0.18, 0.22), (1.2, 1.75, 0.9), "white")
+    room.box("paint_2", "paint can", (0.18, 0.18, 0.22), (1.5, 1.75, 0.9), "red")
+    room.box("paint_3", "paint can", (0.18, 0.18, 0.22), (1.8, 1.75, 0.9), "blue")
+    room.box("seeds", "seed box", (0.3, 0.2, 0.12), (1.3, 1.75, 0.3), "beige")
+    room.box("gloves", "gloves", (0.2, 0.14, 0.05), (1.8, 1.7, 0.3), "green")
+    room.box("rake", "rake", (0.4, 0.08, 1.6), (-2.2, 0.2, 0), "red")
+    room.box("spade", "spade", (0.2, 0.08, 1.1), (-2.2, 0.6, 0), "black")
+    room.box("bucket", "bucket", (0.3, 0.3, 0.3), (0.5, 0.6, 0), "grey",
+             blocks=open_box(0.3, 0.3, 0.3))  # fmt: skip
+    room.box("ball", "football", (0.22, 0.22, 0.22), (1.9, -1.2, 0), "white")
+    room.box("crate_1", "wooden crate", (0.5, 0.4, 0.3), (0.9, -0.4, 0), "wood",
+             blocks=open_box(0.5, 0.4, 0.3))  # fmt: skip
+    room.box("crate_2", "wooden crate", (0.5, 0.4, 0.3), (1.8, -0.4, 0), "wood",
+             blocks=open_box(0.5, 0.4, 0.3))  # fmt: skip
+    room.box("gnome", "garden gnome", (0.2, 0.2, 0.4), (-0.3, 0.6, 0), "purple", has_front=True)
+    room.box("gas", "gas bottle", (0.3, 0.3, 0.6), (-2.2, 1.6, 0), "red", locked=True)
+    room.lamp("bulb", "light bulb", (0, 0, 2.2), 60.0)
+    room.lamp("torch", "spot light", (-0.9, 1.4, 2.0), 40.0, "SPOT")

@@ -7,7 +7,7 @@ from pathlib import Path
 from furniture import Room
 from rooms_at_home import attic, bathroom, hallway, nursery, studio
 from rooms_elsewhere import campsite, classroom, laboratory, library, shop
-from rooms_in_public import gym, lounge, museum, restaurant
+from rooms_in_public import bakery, gym, lounge, museum, restaurant, shed
 
 ROOMS: dict[str, Callable[[Room], None]] = {
     "bathroom": bathroom,
@@ -24,18 +24,20 @@ ROOMS: dict[str, Callable[[Room], None]] = {
     "museum": museum,
     "gym": gym,
     "lounge": lounge,
+    "bakery": bakery,
+    "shed": shed,
 }
 
 
 def build(name: str, *, seed: int = 0, turned_deg: float = 0.0) -> Room:
     """One of the rooms. A room without a view is never turned: the viewer stands at -Y there."""
-    is_free = name != "laboratory"
+    is_free = name not in ("laboratory", "bakery")
     room = Room(
         name,
         seed=seed,
         turned_deg=turned_deg if is_free else 0.0,
         shift=(1.3, -2.1) if is_free and turned_deg else (0.0, 0.0),
-        is_metric=name != "attic",
+        is_metric=name not in ("attic", "shed"),
     )
     ROOMS[name](room)
     return room
