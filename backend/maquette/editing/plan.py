@@ -341,7 +341,7 @@ class Question(Operation):
     ] = ""
     relation: Relation | None = None
     attribute: Attribute | None = None
-    comparison: Literal["", "more", "less", "equal"] = ""
+    comparison: Literal["", "more", "less", "equal", "difference"] = ""
     amount: float | None = None  # compared with: "more than three chairs", "longer than 3 m"
     unit: str = ""  # asked for: "cm"
 

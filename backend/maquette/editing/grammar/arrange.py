@@ -173,6 +173,7 @@ def _order(context: Context, slots: Slots) -> bool:
     """ "by height", "smallest first", "the tallest on the right", "from largest to smallest", "in ascending order"."""
     cursor = context.cursor
     layout = slots.layout
+    cursor.take("sorted|ordered|arranged|in order|in [the] order of")
     key = cursor.match(_SORT_KEYS)
     if key is not None:
         layout.sort = Order(measure=key, is_descending=False)

@@ -1,5 +1,6 @@
 """From a target and its slots to operations."""
 
+import math
 from dataclasses import replace
 from typing import Any, Literal, cast
 
@@ -68,6 +69,7 @@ def operations(context: Context, target: Ref, slots: Slots) -> list[Operation]:
     is_bare = slots.number is not None and slots.length is None and not slots.is_to
     if is_bare and slots.number is not None and (slots.verb in _MOVES or slots.travels):
         slots.length, slots.number = Length(slots.number, has_unit=False), None
+    _share_of_look(slots)
     if slots.is_group or slots.parent is not None:
         return [Group(targets=target, under=slots.parent, name=slots.name)]
     if slots.is_gone or slots.verb == "delete":
@@ -81,6 +83,21 @@ def operations(context: Context, target: Ref, slots: Slots) -> list[Operation]:
         *_sized(target, slots),
         *_looks(context, target, slots),
     ]
+
+
+def _share_of_look(slots: Slots) -> None:
+    """ "see-through, 40 percent", "darker: 20 %": a share of the looks, not of the size."""
+    look, share = slots.material, slots.percent
+    if share is None or slots.sizes or slots.verb in GROWTH or slots.verb == "scale":
+        return
+    for name in ("lightness_change", "saturation_change"):
+        if name in look:
+            look[name] = math.copysign(share, look[name])
+            slots.percent = None
+            return
+    if look.get("alpha", 1.0) < 1:
+        look["alpha"] = 1 - share
+        slots.percent = None
 
 
 def is_light(context: Context, target: Ref) -> bool:
@@ -106,6 +123,10 @@ def _arranged(target: Ref, slots: Slots) -> Arrange:
     layout = slots.layout
     reference, relation = layout.reference, None
     for found, _ in slots.relations:
+        if not found.to and layout.kind != "circle":
+            raise Unclear(
+                refusal="Things can be arranged beside or on something, but not in a corner at once."
+            )
         if found.to:
             reference, relation = found.to[0], found.kind
     for travel in slots.travels:
@@ -132,6 +153,8 @@ def _arranged(target: Ref, slots: Slots) -> Arrange:
 
 def _moved(target: Ref, slots: Slots) -> list[Operation]:
     verb = slots.verb
+    if verb == "tip":
+        return []  # "10 degrees backwards": which way it leans
     if verb in ("raise", "lower") and not slots.travels and not slots.relations:
         if slots.sizes or slots.percent is not None:
             return []
@@ -259,6 +282,10 @@ def _turned(target: Ref, slots: Slots) -> list[Operation]:
         return [Rotate(targets=target, angle_deg=0.0, pose=cast(Any, slots.pose))]
     if slots.facing is not None:
         facing = slots.facing
+        told = [*(relation for relation, _ in slots.relations), *target.relations]
+        landmarks = [relation.to[0] for relation in told if relation.to]
+        if facing.to and facing.to.pronoun in ("it", "them") and not facing.to.noun and landmarks:
+            facing.to = landmarks[0]  # "around the table, all facing it"
         return [
             Face(
                 targets=target,
@@ -294,6 +321,10 @@ def _rotated(target: Ref, slots: Slots) -> list[Operation]:
     if angle is None:
         return []
     axis = "sideways" if verb == "tip" and slots.axis == "up" else slots.axis
+    if verb == "tip" and slots.travels:
+        way = slots.travels[0].direction
+        axis = "forward" if way in ("left", "right") else axis
+        angle = -angle if way in ("away", "backward", "left") else angle
     return [Rotate(targets=target, angle_deg=(slots.spin or 1) * angle, axis=cast(Any, axis))]
 
 

@@ -97,7 +97,7 @@ def camera_command(context: Context, verb: Verb) -> list[Operation] | None:
     if verb.kind == "frame":
         ref = noun_phrase(context)
         cursor.take(
-            "in the view|with the camera|in the picture|in the <center|centre>|with the cam"
+            "<in|for|with|within> <the|my> <camera|cam|shot|frame|viewport|image|lens>|in the view|with the camera|in the picture|in the <center|centre>|with the cam"
         )
         return [Camera(action="frame", to=ref)] if ref is not None else None
     if (

@@ -5,6 +5,7 @@ goes on the desk"), fragments ("mug: red", "blue for the rug", "20 cm left").
 """
 
 from dataclasses import replace
+from typing import Any
 
 from maquette.editing.grammar import lights, looks, quantities, sizes
 from maquette.editing.grammar.build import is_light, operations, scaled
@@ -18,6 +19,7 @@ from maquette.editing.grammar.frames import (
     FILLERS,
     GERUND,
     MODAL,
+    NO_LIKING,
     NO_NEED,
     NO_WISH,
     ONLY_SEE,
@@ -30,7 +32,7 @@ from maquette.editing.grammar.frames import (
 from maquette.editing.grammar.nouns import attribute_at, noun_phrase, starts_clause
 from maquette.editing.grammar.properties import property_clause
 from maquette.editing.grammar.slots import Slots
-from maquette.editing.grammar.special import add_clause
+from maquette.editing.grammar.special import add_clause, copies_of
 from maquette.editing.grammar.states import free_name
 from maquette.editing.grammar.verbs import INFLECTED, UNCHANGED, VERBS, Verb
 from maquette.editing.plan import (
@@ -74,7 +76,7 @@ _ANOTHER = phrases(
     "another|a <third|fourth|fifth|sixth>|<one|two|three|four|five|some|a few> more|an <additional|extra>|a second|<two|three|four|five> <extra|additional|further|other> [more]"
 )
 _NO_BUSINESS = phrases(
-    "<has|have> no business|<does|do> not <belong|fit|look good|look right|go>|<is|are> in the way|gets in the way"
+    "<is|are|was|were> [looking|facing|pointing|turned] [in|to|into] the wrong <way|direction>|<has|have> no business|<does|do> not <belong|fit|look good|look right|go>|<is|are> in the way|gets in the way"
     "|<looks|feels> wrong"
 )
 _BACK_FROM: Phrases[Direction] = Phrases(
@@ -88,7 +90,7 @@ _BACK_FROM: Phrases[Direction] = Phrases(
     }
 )
 _NICE = phrases(
-    "<would|might|could> <be|look> <nice|great|better|good|cool|lovely|perfect>|please|if possible|would <do|be it>"
+    "<is|are|would be|will be|should be> <enough|plenty|fine|sufficient|better|ok|okay>|<would|might|could> <be|look> <nice|great|better|good|cool|lovely|perfect>|please|if possible|would <do|be it>"
 )
 _BORDER = frozenset({".", ",", ";", ":", "!", "?"})
 
@@ -199,6 +201,10 @@ def _wish(context: Context, done: list[Operation]) -> list[Operation] | None:
         return (
             [Visibility(targets=ref, is_visible=True, is_isolate=True)] if ref is not None else None
         )
+    if cursor.take(NO_LIKING):
+        ref = noun_phrase(context, conjoined=False)
+        context.topic = ref
+        return [] if ref is not None else None  # what to do about it may follow
     for table, operation in ((NO_WISH, Visibility), (NO_NEED, Delete)):
         if cursor.take(table):
             says_more = cursor.word(-1) == "more"
@@ -251,22 +257,30 @@ def _colored(context: Context) -> list[Operation] | None:
         ref is None
         or ref.number != "any"
         or not context.nouns.count(ref.noun)
-        or len(ref.attributes) != 1
+        or not 1 <= len(ref.attributes) <= 2
     ):
         return None
-    color = ref.attributes[0]
+    color = ref.attributes[-1]
+    finishes = [_FINISHES.get(attribute.value) for attribute in ref.attributes[:-1]]
     while cursor.word() in FILLERS:
         cursor.at += 1
     if (
         color.kind != "color"
         or color.value in ("light", "dark", "different")
         or not ends_clause(cursor)
+        or None in finishes
     ):
         return None
     context.topic = replace(ref, number="one", attributes=())
-    return [
-        Material(targets=context.topic, color=looks.color_of(color.value), color_name=color.value)
-    ]
+    made = Material(
+        targets=context.topic, color=looks.color_of(color.value), color_name=color.value
+    )
+    return [replace(made, **finish) for finish in finishes if finish] or [made]
+
+
+_FINISHES: dict[str, dict[str, Any]] = {
+    "matte": {"roughness": 0.9}, "shiny": {"roughness": 0.1}, "metal": {"metallic": 1.0},
+}  # fmt: skip
 
 
 def _wished(context: Context, done: list[Operation]) -> list[Operation] | None:
@@ -286,10 +300,14 @@ def _wished(context: Context, done: list[Operation]) -> list[Operation] | None:
 
 def _more(context: Context, done: list[Operation]) -> list[Operation] | None:
     """ "another green thing like that one"."""
-    context.cursor.take("and|also|then|maybe|please")
-    if not context.cursor.sees(_ANOTHER):
-        return None
-    return add_clause(context, None, None)
+    cursor = context.cursor
+    cursor.take("and|also|then|maybe|please")
+    at = cursor.at
+    counted = quantities.number(cursor) is not None and cursor.sees("<copies|clones|duplicates> of")
+    cursor.at = at
+    if counted:
+        return copies_of(context, Verb("add", "add"))
+    return add_clause(context, None, None) if cursor.sees(_ANOTHER) else None
 
 
 # Statements ---------------------------------------------------------------------------------------------
@@ -367,6 +385,8 @@ def _about(
     too_far = _too_far(context, ref)
     if too_far is not None:
         return too_far
+    if cursor.sees("it|they|he|she") and not is_pronoun and _modal_after_comma(context):
+        cursor.at += 1  # "the bench it should be blue"
     if cursor.sees(",") and _modal_after_comma(context):
         cursor.take(",")
     before = cursor.at
@@ -377,6 +397,9 @@ def _about(
         cursor.take(OPINION)
         context.complaint = (ref, cursor.text(at))
         context.is_about_room = cursor.take("in <here|the room|this room>")
+        return []
+    cursor.at = before
+    if _is_remark(context):
         return []
     cursor.at = before
     if cursor.take(_NO_BUSINESS):
@@ -399,6 +422,25 @@ def _about(
     if cursor.sees(",|.|:|-|?") and cursor.at + 1 < len(cursor.tokens):
         return []
     return None
+
+
+def _is_remark(context: Context) -> bool:
+    """ "the bin looks lost there, …": how it seems, and then what to do."""
+    cursor = context.cursor
+    if not cursor.take("looks|look|seems|seem|feels|feel"):
+        return False
+    cursor.take("a bit|a little|rather|quite|really|so|very|pretty|kind of|too|way too")
+    token = cursor.peek()
+    if (
+        token is None
+        or token.kind != "word"
+        or token.word in ("at", "to", "toward", "towards", "like")
+    ):
+        return False
+    if attribute_at(cursor) is None:
+        cursor.at += 1
+    cursor.take("there|here|like that|like this|to me|for me|in there|in here|now")
+    return cursor.sees(",|.|!|;|:|-|so") and cursor.at + 1 < len(cursor.tokens)
 
 
 def _modal_after_comma(context: Context) -> bool:
@@ -735,6 +777,9 @@ def _bare_values(context: Context, done: list[Operation]) -> list[Operation] | N
         if ref is None:
             return None
         target = context.topic = ref
+    cursor.take(_NICE)
+    if (slots.factor or slots.percent) and not (slots.travels or slots.length or done):
+        slots.verb = slots.verb or "make"
     slots.verb = slots.verb or (
         context.last_verb if done and context.last_verb == "rotate" else "move"
     )

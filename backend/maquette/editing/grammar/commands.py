@@ -119,7 +119,7 @@ _OUT_OF_VIEW = phrases(
 )
 _ASIDE = phrases("out of <the|my|our> way|aside|to <the|one> side|off the way|out of there")
 _DELETED = phrases(
-    "away|out|off|for good|from the <scene|room>|in the <bin|trash>|out of <here|the room|the scene>"
+    f"away|out|off|for good|from <the|this> <{ROOMS}>|in the <bin|trash>|out of <here|the room|the scene>"
     "|forever"
 )
 
@@ -138,6 +138,8 @@ def command(
         split = _phrasal(context, verb)
         if split is not None:
             verb, target = split
+            if verb.kind == "clear" and target.number == "one" and target.noun:
+                target = _what_is_on(target, verb)  # "clear the table off"
     elif (particle := _particle(context, verb)) is not None:
         verb = particle
     after = cursor.at
@@ -219,8 +221,10 @@ def target_of(context: Context, verb: str, *, takes: bool = False) -> tuple[Ref 
         prop = cursor.match(PROPERTIES)
         if prop is not None:
             return ref, prop
-    elif context.verb == "paint" and cursor.take("color|colour"):
-        return ref, "color"
+    elif cursor.take("color|colour") and (
+        context.verb == "paint" or cursor.sees("to|into|from|should|must")
+    ):
+        return ref, "color"  # "change sarcophagus color to turquoise"
     cursor.at = at
     return ref, ""
 
@@ -263,6 +267,8 @@ def _plain(
     context: Context, verb: Verb, done: list[Operation], target: Ref | None
 ) -> list[Operation] | None:
     cursor = context.cursor
+    if not verb.kind:
+        return None
     slots = Slots(verb=verb.kind)
     prop = ""
     if verb.kind == "arrange":
@@ -390,6 +396,10 @@ def _cleared(context: Context, verb: Verb) -> Ref | None:
     if cursor.sees("on|from|off"):
         cursor.at = start
         return None
+    return _what_is_on(place, verb)
+
+
+def _what_is_on(place: Ref, verb: Verb) -> Ref:
     inside = verb.base.startswith("empty") or any(word in place.noun for word in _CONTAINERS)
     held = Relation(kind="in" if inside else "on", to=(replace(place, excluding=()),))
     words = f"everything on {place.words}"
@@ -492,7 +502,9 @@ def _taken_off(context: Context, verb: Verb, target: Ref, slots: Slots) -> list[
         target = replace(target, relations=(*target.relations, relation))
     context.topic = target
     if verb.kind == "delete":
-        return [Delete(targets=target)]
+        rest = Slots(verb="delete")
+        complements(context, rest)
+        return [Delete(targets=replace(target, excluding=(*target.excluding, *rest.excluding)))]
     at = cursor.at
     cursor.take(",|and|then")
     cursor.take("down")

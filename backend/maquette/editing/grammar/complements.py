@@ -24,7 +24,7 @@ def complements(context: Context, slots: Slots) -> None:
             continue
         if cursor.take(",|and|but|-|ie|eg|or rather|(|)|:"):
             cursor.take(".")
-            cursor.take("ie|eg|and|but|then|also|it|not just|to be|be")
+            cursor.take("ie|eg|and|but|then|also|it|not just|to be|be|all [of them]|each|both")
             cursor.take(".|,")
             if not starts_clause(context) and _one(context, slots):
                 continue
@@ -43,6 +43,17 @@ def _one(context: Context, slots: Slots) -> bool:
             return True
         cursor.at = before
     return False
+
+
+def denied(context: Context, slots: Slots) -> bool:
+    """ "(on the counter,) not on the table": where not."""
+    cursor = context.cursor
+    if not (slots.relations and cursor.take("[,] [and|but] <not|rather than|instead of>")):
+        return False
+    if relation(context) is None:
+        return False
+    slots.found -= 1
+    return True
 
 
 def place(context: Context, slots: Slots) -> bool:
@@ -64,6 +75,7 @@ def place(context: Context, slots: Slots) -> bool:
 
 _READERS: tuple[Reader, ...] = (
     states.purpose,
+    denied,
     states.family,
     states.cargo,
     states.times,

@@ -14,9 +14,9 @@ from maquette.editing.grammar.tokens import Token
 from maquette.editing.grammar.verbs import VERBS
 
 _DOTS = frozenset({"...", "..", "…"})
-_MARKS = frozenset({"-", "–", "—", ","})
+_MARKS = frozenset({"-", "–", "—", ",", "?"})
 _SORRY = phrases(
-    "[no|oh] [,] [wait] [no] [,] <sorry|i <mean|meant> [to say]|no wait|wait|rather|well|oops|scratch that|make that|or rather> [,]"
+    "<ah|er|erm|uh|um|hmm> [,] [no [,]] [just]|[<ah|er|erm|uh|um|oh>] [no|oh] [,] [wait] [no] [,] <sorry|i <mean|meant> [to say]|no wait|wait|rather|well|oops|scratch that|make that|or rather> [,]"
     " [i <mean|meant>] [just] [rather]|no [,] [just]|no no [,]|actually [,]"
 )
 _AFTER = phrases("[,] <i <mean|meant>|rather|of course> [,]")
@@ -52,7 +52,7 @@ def _break(context: Context) -> tuple[int, int] | None:
 def _is_plain(tokens: list[Token], index: int) -> bool:
     """ "…, no, …" after a comma says too little: there "no" may belong to what follows."""
     following = [token.word for token in tokens[index + 1 : index + 3]]
-    return following[:1] != ["no"] or following == ["no", "wait"]
+    return following[:1] != ["no"] or following in (["no", "wait"], ["no", ":"])
 
 
 def _mend_at(context: Context, at: int, new: int) -> bool:

@@ -178,6 +178,12 @@ def _undone(context: Context, done: list[Operation]) -> list[Operation] | None:
         was_one_step = last is not None and bool(last.also or last.number == "many")
         return [Undo(steps=1 if was_one_step else 2)]
     cursor.at = start
+    if context.history.last is None and cursor.take(
+        "never mind|nevermind|forget <it|that>|scratch that"
+    ):
+        if cursor.sees(",|.|!|;|:") and cursor.at + 1 < len(cursor.tokens):
+            return []  # nothing was done yet: it takes back what was about to be said
+        cursor.at = start
     if cursor.take(_UNDO):
         twice = cursor.take("twice")
         if at_end(context):

@@ -24,7 +24,7 @@ POLITE = phrases(
     "|would love> to",
     "let us [please|just|also|now]|let me|go ahead and|go and|just go and|try to|try and|do|be so kind and"
     "|be so kind as to"
-    "|be a dear and",
+    "|be a dear and|please to|be so <nice|good|friendly> <and|as to>",
     "make sure [that|to|you]|ensure [that]|feel free to|remember to|do not forget to|[it is] time to|your job is to"
     "|see to it that",
     "is it possible to|would it be possible to|are you able to|why do not <you|we>|why not|i am asking you to",
@@ -61,11 +61,14 @@ ONLY_SEE = phrases(
     "|<i|we> <only|just> want to <look at|have>|[<i|we> want to see] nothing but|i only <need|want> [to see]"
 )
 NO_NEED = phrases(
-    "<i|we> [really] do not <want|need|like> [to have]|<i|we> no longer <want|need|like>|i am done with|<i"
+    "<i|we> [really] do not <want|need> [to have]|<i|we> no longer <want|need>|i am done with|<i"
     "|we> can do without"
     "|no more|no need for|there should be no [more]|there must be no [more]|there should not be any [more]|away with"
     "|down with"
     "|enough of|without|<i|we> have no [more|further] <need|use> for|<i|we> do not need [any] [more]|out with"
+)
+NO_LIKING = phrases(
+    "<i|we> [really] <do not|no longer|never> <like|love|fancy>|<i|we> <hate|dislike>"
 )
 NO_WISH = phrases(
     "do not <show|display> [me]|stop showing [me]|<i|we> <do not|no longer> <want|need> [to have] <visible|shown>|"
@@ -107,11 +110,11 @@ OPINION = phrases(
     "[really|just|always|still|so] <in the way|out of place|in my way>|not <big|tall|bright|wide|long|dark> enough"
 )  # fmt: skip
 NOT_EDITS = words(
-    "email mail print save export import load upload download post share tweet publish buy animate"
+    "email mail print save export import upload download post share tweet publish buy animate"
     " render simulate"
 )
 TAG = phrases(
-    "as well|<every one|all|each|both> of <them|it>|would do|will do|if possible|if you can|if you like|if you please|if you do not mind|if that is ok"
+    "<thanks|thank you> <a lot|so much|very much|a million|in advance|again|a bunch>|many thanks|as well|<every one|all|each|both> of <them|it>|would do|will do|if possible|if you can|if you like|if you please|if you do not mind|if that is ok"
     "|if it is not too much trouble"
     "|<would|will|can|could> you|for me|of course|for now|from now on|thank you [very much|so much]|in the <scene"
     "|room|picture>"
@@ -121,6 +124,7 @@ TAG = phrases(
     "|a bit for me|if need be|over there|around here|back again|at the moment|for a while|as it were|you know"
 )
 BETWEEN = phrases(
+    "[i|we] [really] need [some|more|a bit of|a bit more|a little more] <space|room|light> [here|there|in here|for this] <:|→|,|.|->|"
     "<evening|morning|night|noon|sunset|dusk|dawn|christmas|party [time]|winter|summer|next [one|step]|task [one|two|three]"
     "|new <task|idea|plan>|idea|request|question|note|todo|to do|problem|attention|good <morning|evening|day>> :|"
     "<open up|make|free up|create> some <space|room> [here|there|first]|make <room|space>|<tidy|clean> up [a bit|a little|here] <:|,|.>"

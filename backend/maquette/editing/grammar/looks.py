@@ -1,5 +1,6 @@
 """Colours and materials: "dark green", "a bit warmer", "brushed metal", "roughness 0.4", "the same colour as the sofa"."""
 
+from dataclasses import replace
 from typing import Any
 
 from maquette.editing.grammar import colors, quantities
@@ -100,7 +101,7 @@ _BECOME = phrases("[to] <be|look|become|turn>|becomes|turns|[to] have|[to] <look
 _MADE_OF = phrases("into|[be] made [out] of|of|out of|made from|from|as|look like")
 _IN = phrases("in|with|to")
 _RATHER = phrases(
-    "a|an|the [very] same|the|some|plain|nice|all|[more] of a|rather|quite|pretty|back to|very|really|more of a|kind of|completely"
+    "a|an|more|the [very] same|the|some|plain|nice|all|[more] of a|rather|quite|pretty|back to|very|really|more of a|kind of|completely"
     "|fully|totally"
     "|entirely|[a] [new|fresh] <coat|layer|lick|coating> of"
 )
@@ -110,7 +111,7 @@ _LIKE = phrases(
     "|<color|colour> of|the same as"
 )
 _TRAILING = phrases(
-    "color|colour|paint|tone|shade|hue|tint|finish|look|material|surface|appearance|texture|all over"
+    "[paint] job|color|colour|paint|tone|shade|hue|tint|finish|look|material|surface|appearance|texture|all over"
 )
 _THING = phrases("one|ones|thing|things|object|objects")
 
@@ -193,6 +194,8 @@ def _like(context: Context, slots: Slots) -> bool:
     if not (cursor.take(_LIKE) or _same_color_as(cursor)):
         return False
     ref = noun_phrase(context, conjoined=False)
+    if ref is not None and ref.pronoun == "other" and not ref.noun:
+        ref = replace(ref, noun=context.topic_noun)
     if ref is None or (
         ref.noun and not context.nouns.count(ref.noun) and cursor.word(-2) == "like"
     ):

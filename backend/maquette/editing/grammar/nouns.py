@@ -131,6 +131,9 @@ def _conjoined(context: Context, first: Ref, *, relations: bool) -> Ref:
         if other is not None and comma and not joined and not relations:
             other = _with_place(context, other)
         if other is None or (comma and not joined and not _list_goes_on(context)):
+            refined = _apposition(context, first, other) if comma and not others else None
+            if refined is not None:
+                return refined
             cursor.at = start
             break
         if other.pronoun in ("it", "them") and not other.noun and not joined:
@@ -176,6 +179,32 @@ _OWN_ARTICLE = (
     "that ",
     "this ",
 )
+
+
+def _apposition(context: Context, first: Ref, second: Ref | None) -> Ref | None:
+    """ "one of the bar stools, the left one": which one is meant, said after it."""
+    cursor = context.cursor
+    if second is None or first.pronoun or second.pronoun or first.order or first.attributes:
+        return None
+    is_one = second.noun in ("", "one", first.noun) and second.words.lower().split()[-1:] in (
+        ["one"],
+        ["ones"],
+    )
+    if (
+        not is_one
+        or not (second.order or second.attributes)
+        or not (cursor.is_done or cursor.sees(_AFTER_IT))
+    ):
+        return None
+    return replace(
+        second,
+        noun=first.noun,
+        relations=first.relations + second.relations,
+        excluding=first.excluding,
+    )
+
+
+_AFTER_IT = phrases(",|.|;|!|?|:|please|should|must|can|could|needs|has|is|to|on|in|by")
 
 
 def _with_its(context: Context) -> bool:
@@ -689,6 +718,8 @@ def _noun(context: Context, found: _Description) -> tuple[str, bool]:
             found.modifier = noun.phrase  # "bar stool", "sofa cushion": the last noun is the head
             cursor.at += following.length
             noun = following
+        elif (whole := _made_of(context, noun.phrase)) is not None:
+            return whole, noun.is_plural
         else:
             cursor.take("thing|things|thingy|thingie|thingamajig|unit")  # "the umbrella thingy"
         return noun.phrase, noun.is_plural
@@ -702,6 +733,16 @@ def _noun(context: Context, found: _Description) -> tuple[str, bool]:
         cursor.take("thing|things|thingy")
         return "thing", word != single
     return _unknown_noun(context, found), thesaurus.is_plural(word)
+
+
+def _made_of(context: Context, head: str) -> str | None:
+    """ "the cup of coffee", where there is a coffee cup."""
+    cursor = context.cursor
+    whole = f"{cursor.word(1)} {head}"
+    if cursor.word() != "of" or whole not in context.nouns.scene:
+        return None
+    cursor.at += 2
+    return whole
 
 
 def _unknown_noun(context: Context, found: _Description) -> str:
@@ -815,6 +856,10 @@ def _partitive(context: Context, ref: Ref, *, relations: bool) -> Ref:
     if base is None:
         cursor.at = start
         return ref
+    if ref.attributes == _STACKED and not ref.noun and base.noun:
+        return replace(
+            base, number="many", attributes=base.attributes + _STACKED
+        )  # "the stack of boxes"
     if base.attributes == _STACKED and not base.noun and ref.noun:
         return replace(ref, attributes=ref.attributes + _STACKED)
     if ref.noun and ref.noun not in (base.noun, context.topic_noun):

@@ -10,7 +10,7 @@ from maquette.editing.grammar.complaints import remedy
 from maquette.editing.grammar.context import IT, Context, nouns_of
 from maquette.editing.grammar.copying import every_gets
 from maquette.editing.grammar.corrections import mend
-from maquette.editing.grammar.cursor import LANGUAGE, Cursor, words
+from maquette.editing.grammar.cursor import LANGUAGE, Cursor, phrases, words
 from maquette.editing.grammar.followups import answered, at_end, correction, followup
 from maquette.editing.grammar.frames import BETWEEN, FILLERS, NOT_EDITS, OPINION, TAG
 from maquette.editing.grammar.nouns import noun_phrase
@@ -39,6 +39,9 @@ _CODE = re.compile(
     r"\bimport\s+\w+|bpy\.|[;{}]\s*$|\w+\(\s*\)|</?\w+>|\bdef\s+\w+\(|\bexec\b|\beval\b|\bselect\s+\*|rm\s+-rf|os\.system"
     r"|\bsudo\b|https?://|\bprint\s*\("
 )
+_PICTURES = re.compile(
+    r"\b(take|make|shoot) (a|an|some) (photo|photograph|picture|screenshot|snapshot)", re.I
+)
 _REMARK_STARTS = words("we i it there here they what that this who he she you everyone my time")
 _REMARK_VERBS = words("looks is are seems has have makes 's was feels")
 _IF_SO = "<whatever|whichever> <it|that> is|whatever they are|if <so|there is [one]|it is|yes>|in that case"
@@ -55,6 +58,8 @@ def plan(
         return Refusal(
             reason="That looks like code. Code is never run; please say in plain words what to change."
         )
+    if _PICTURES.search(prompt):
+        return Refusal(reason="Pictures are not taken here; the scene is only changed.")
     nouns = nouns_of(vocabulary)
     tokens = tokenize(prompt, _known(nouns.words))
     if not any(token.kind != "mark" for token in tokens):
@@ -108,11 +113,28 @@ def _prompt(context: Context) -> EditPlan | Clarification | Refusal:
     if not cursor.is_done:
         return Refusal(reason="That is too much at once: please ask for a few things at a time.")
     done = done or remedy(context)
+    if done and _asks(cursor) and not isinstance(done[0], Question):
+        return _not_understood(context, 0)  # a question is no order
     if done:
         return EditPlan(operations=tuple(_without_asked(done)))
     if context.topic is not None and not has_remarks:
         return _only_named(context, context.topic)
     return Refusal(reason=f"There is nothing to do in {_quoted(cursor.prompt)}.", is_unread=True)
+
+
+def _asks(cursor: Cursor) -> bool:
+    """Whether the prompt begins as only a question does."""
+    cursor.at = 0
+    return cursor.sees(_QUESTIONS) and not cursor.sees(_NO_QUESTIONS)
+
+
+_QUESTIONS = phrases(
+    "what|which|who|whose|why|when|how <many|much|far|tall|wide|long|high|big|deep|large>"
+)
+_NO_QUESTIONS = phrases(
+    "what <if|about|i <want|need|would>|we <want|need>|is <selected|on|in|left|right|under|behind|at|there|wrong|missing|between|above|near|next|beside|inside|below|to>>"
+    "|what <you|needs>|which reminds me|when <you|that|it|i|we|done>|why <not|do not you|do not we>|how about"
+)
 
 
 def _only_named(context: Context, topic: Ref) -> Clarification | Refusal:

@@ -12,6 +12,7 @@ from maquette.editing.grammar.adjectives import (
     NEAREST,
     ORDINALS,
     ROOMS,
+    SORTABLE,
     SUPERLATIVES,
     attribute_at,
 )
@@ -102,7 +103,7 @@ def post_modifiers(context: Context, ref: Ref, *, relations: bool) -> Ref:
 
 
 _IN_ROOM = phrases(
-    f"<in|of|inside> <the|this|my> [whole|entire] <{ROOMS}>|in here|around here|in there|[that is] [in] here"
+    f"<in|of|inside|from> <the|this|my> [whole|entire] <{ROOMS}>|in here|around here|in there|[that is] [in] here"
 )
 
 
@@ -382,6 +383,14 @@ def _predicate(context: Context, ref: Ref) -> Ref | None:
     if far is not None:
         cursor.take(_THINGS)
         return _nearest(context, ref, far)
+    named = _is_the_one(context, ref) if has_verb and not negated else None
+    if named is not None:
+        return named
+    at = cursor.at
+    compared = cursor.match(SUPERLATIVES) if has_verb and not negated else None
+    if compared is not None and compared[0] in SORTABLE and not cursor.sees("than|by|one"):
+        return replace(ref, order=Order(measure=compared[0], is_descending=compared[1]))
+    cursor.at = at
     found = relation(context)
     if found is not None:
         return replace(ref, relations=(*ref.relations, replace(found[0], is_negated=negated)))
@@ -392,14 +401,29 @@ def _predicate(context: Context, ref: Ref) -> Ref | None:
             return replace(
                 ref, attributes=(*ref.attributes, replace(attribute, is_negated=negated))
             )
-        if cursor.take(_HERE):
+        if cursor.take(_HERE) or cursor.take(_IN_ROOM):
             return ref
+        if negated:
+            cursor.take("the|a|an|my")
         if negated and (noun := context.nouns.find(cursor)) is not None:  # "that aren't books"
             cursor.at += noun.length
             other = Ref(words=noun.phrase, noun=noun.phrase, number="many")
             return replace(ref, excluding=(*ref.excluding, other))
     cursor.at = start
     return None
+
+
+def _is_the_one(context: Context, ref: Ref) -> Ref | None:
+    """ "(which can is) the red one"."""
+    cursor = context.cursor
+    start = cursor.at
+    one = noun_phrase(context, conjoined=False) if cursor.sees("the") else None
+    if one is None or one.noun not in ("", "one", ref.noun) or one.pronoun or not one.attributes:
+        cursor.at = start
+        return None
+    return replace(
+        ref, attributes=ref.attributes + one.attributes, relations=ref.relations + one.relations
+    )
 
 
 def _and_side(context: Context, ref: Ref) -> Ref:
@@ -562,8 +586,12 @@ def _bare_relation(context: Context, ref: Ref) -> Ref | None:
     if quantities.length(cursor, needs_unit=True) is not None:
         return None
     cursor.at = at
+    if cursor.word() in context.blocked:
+        return None
     negated = cursor.take("not")
     found = relation(context)
     if found is None or found[1] or found[0].kind in ("far_from",):
         return None
+    if found[0].kind == "in" and found[0].to and found[0].to[0].pronoun == "viewer":
+        return None  # "frame the table in the camera"
     return replace(ref, relations=(*ref.relations, replace(found[0], is_negated=negated)))

@@ -130,6 +130,11 @@ def _count(context: Context) -> Question | None:
     ref = noun_phrase(context)
     if ref is None:
         return None
+    if cursor.take(
+        "<have|did|do|are> [i] [have] <selected|select|pick|picked|highlighted|marked>|i [have] selected"
+    ):
+        chosen = Ref(words="the selection", pronoun="this", number="many")
+        return Question(kind="count", targets=chosen)
     return Question(kind="count", targets=_with_tail(context, replace(ref, number="many")))
 
 
@@ -263,7 +268,7 @@ def _how_much(context: Context) -> Question | None:
     second = noun_phrase(context) if cursor.take("than") else None
     if first is None or second is None:
         return None
-    return _compared(first, second, comparative, _unit(context))
+    return replace(_compared(first, second, comparative, _unit(context)), comparison="difference")
 
 
 def _compared(first: Ref, second: Ref, comparative: tuple[str, int], unit: str = "") -> Question:
@@ -318,12 +323,13 @@ def _measure_of(context: Context) -> Question | None:
 def _where(context: Context) -> Question | None:
     cursor = context.cursor
     if not cursor.take(
-        "where [<is|are|was|did <you|i|we> put|can i find|do i find|has|have>]|find"
+        "where [<is|are|was|did|does|do|did <you|i|we> put|can i find|do i find|has|have>]|find"
     ):
         return None
     ref = noun_phrase(context)
     if ref is None:
         return None
+    cursor.take("go|stand|sit|hang|lie")
     while cursor.take(_GONE_TO):
         pass
     return Question(kind="where", targets=ref)
@@ -464,6 +470,9 @@ def _what(context: Context) -> Question | None:
         if ref is None or not _at_end(context):
             return None
         return Question(kind="list", targets=replace(ref, number="many"))
+    carried = _carried(context)
+    if carried is not None:
+        return carried
     if not cursor.take("<what|which> [all|else|kind of] [things|thing|objects|stuff|items]|who"):
         return None
     at = cursor.at
@@ -493,6 +502,28 @@ def _what(context: Context) -> Question | None:
     cursor.take("called|named")
     kind = "which" if ref.order is not None else "what_is"
     return Question(kind=kind, targets=ref)
+
+
+def _carried(context: Context) -> Question | None:
+    """ "what does the nightstand carry", "what has the shelf on it", "what do the crates hold"."""
+    cursor = context.cursor
+    start = cursor.at
+    if cursor.take("what [all|else|things] <does|do|has|have>"):
+        ref = noun_phrase(context, relations=False)
+        is_in = cursor.take(
+            "contain|contains|hold inside|hold|have <in|inside> <it|them>|<in|inside> <it|them>"
+        )
+        is_on = cursor.take(
+            "carry|support|bear|have on <it|top|them> [of it]|on <it|top|them> [of it]"
+        )
+        if ref is not None and (is_in or is_on):
+            held = Relation(
+                kind="in" if is_in and "contain" in cursor.word(-1) else "on", to=(ref,)
+            )
+            everything = Ref(words="everything", number="many", relations=(held,))
+            return Question(kind="which", targets=everything)
+    cursor.at = start
+    return None
 
 
 def _is(context: Context) -> Question | None:
@@ -542,6 +573,9 @@ def _is_what(context: Context, ref: Ref) -> Question | None:
         return compared
     cursor.at = at
     cursor.take("standing|lying|sitting|hanging|placed|located|resting|leaning")
+    either = _either_side(context, ref)
+    if either is not None:
+        return either
     superlative = _superlative(context, ref)
     if superlative is not None:
         return superlative
@@ -559,6 +593,23 @@ def _is_what(context: Context, ref: Ref) -> Question | None:
     if ref.relations and _at_end(context):
         told = replace(ref, relations=ref.relations[:-1])
         return Question(kind="is_related", targets=told, relation=ref.relations[-1])
+    return None
+
+
+_SIDE = phrases(
+    "[to|on] [the] <left|right> [side] [of]|<in front|behind|on top|above|below|under|in|on|inside> [of]|next to"
+)
+
+
+def _either_side(context: Context, ref: Ref) -> Question | None:
+    """ "(is the hammer) left or right of the drill?"."""
+    cursor = context.cursor
+    start = cursor.at
+    if cursor.take(_SIDE) and cursor.take("or") and cursor.take(_SIDE):
+        other = noun_phrase(context, relations=False)
+        if other is not None:
+            return Question(kind="relation_of", targets=ref, other=other)
+    cursor.at = start
     return None
 
 

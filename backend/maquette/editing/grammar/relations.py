@@ -96,6 +96,7 @@ _NO_RELATION = phrases(
     "|square>|in the direction"
     "|on <its|their> <side|sides|back|front|head>|by itself|in line|to face|at once|in order|in half|to <scale|size>"
 )
+_TOP = phrases("the <top|roof|surface|seat|lid|upper side|upper surface> of")
 _STOOD = phrases(
     "[<now|currently|just>] <stands|stand|is|are|was|were|stood|sat|lay|rested|hung|sits|lies|rests|hangs|used to be"
     "|used to stand"
@@ -131,7 +132,7 @@ def relation(context: Context, *, nested: bool = False) -> tuple[Relation, bool]
 def _any(context: Context, gap: bool, *, nested: bool) -> tuple[Relation, bool] | None:
     cursor = context.cursor
     start = cursor.at
-    for reader in (_corner, _edge, _own_side, _place_of, _shelf):
+    for reader in (_corner, _bed_end, _edge, _own_side, _place_of, _shelf):
         found = reader(context, gap)
         if found is not None:
             return found
@@ -203,6 +204,19 @@ def _edge(context: Context, gap: bool) -> tuple[Relation, bool] | None:
     if not to and kind != "at_edge":
         return None
     return Relation(kind=kind, to=to or (), side=side), is_goal
+
+
+def _bed_end(context: Context, gap: bool) -> tuple[Relation, bool] | None:
+    """ "at the foot of the bed", "to the head of the table": before or behind it, by its own front."""
+    cursor = context.cursor
+    is_goal = cursor.sees("to")
+    if not cursor.take("<at|to|by|near> the <foot|foot end|head|head end> of"):
+        return None
+    kind: RelationKind = "in_front_of" if "foot" in (cursor.word(-2), cursor.word(-3)) else "behind"
+    owner = noun_phrase(context, relations=False, conjoined=False)
+    return (
+        (Relation(kind=kind, to=(owner,), frame="object"), is_goal) if owner is not None else None
+    )
 
 
 def _own_side(context: Context, gap: bool) -> tuple[Relation, bool] | None:
@@ -307,7 +321,10 @@ def _plain(context: Context, *, nested: bool) -> tuple[Relation, bool] | None:
             else None
         )
     cursor.take("each of")
+    is_top = cursor.take(_TOP) if preposition.kind == "on" else False
     to = _landmark(context, nested=nested)
+    if to is not None and preposition.kind == "on" and not is_top:
+        cursor.take("'s <top|roof|surface|seat|lid|upper side|upper surface>")
     if to is None or cursor.sees("'s <front|back|left|right>"):
         cursor.at = start
         return None

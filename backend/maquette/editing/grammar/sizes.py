@@ -1,5 +1,7 @@
 """Sizes: "50 cm tall", "20 % wider", "twice as tall", "longer by a foot", "to half its size", "as tall as the lamp"."""
 
+from dataclasses import replace
+
 from maquette.editing.grammar import quantities
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Cursor, Phrases, phrases
@@ -95,6 +97,8 @@ def _alike(context: Context, slots: Slots) -> bool:
     ref = noun_phrase(context)
     if ref is None:
         return False
+    if ref.pronoun == "other" and not ref.noun:
+        ref = replace(ref, noun=context.topic_noun)
     slots.sizes.append(Size(axis, like=ref))
     return True
 

@@ -58,6 +58,8 @@ def swap_clause(context: Context, verb: Verb, target: Ref | None) -> list[Operat
         first, second = _pair(first)
     if second is None:
         return None
+    if not first.noun and not first.pronoun and second.noun:
+        first = replace(first, noun=second.noun)  # "the red and the blue dumbbell"
     if not second.noun and not second.pronoun and first.noun:
         second = replace(second, noun=first.noun)
     if is_look:
@@ -79,7 +81,7 @@ def replace_clause(context: Context, verb: Verb, target: Ref | None) -> list[Ope
     cursor = context.cursor
     first = target
     if first is None:
-        context.blocked = frozenset({"with"})
+        context.blocked = frozenset({"with", "by", "for"})
         first = noun_phrase(context)
         context.blocked = frozenset()
     if first is None or not cursor.take("by|with|for|through"):
@@ -110,13 +112,20 @@ def replaced_by(context: Context, first: Ref) -> list[Operation] | None:
 def group_clause(context: Context, verb: Verb, target: Ref | None) -> list[Operation] | None:
     """ "group the books as Novels", "ungroup them"."""
     cursor = context.cursor
+    context.blocked = frozenset({"with"})
     target = target or noun_phrase(context)
+    at = cursor.at
+    if target is not None and cursor.take("[together] with"):
+        other = noun_phrase(context)
+        cursor.at = at if other is None else cursor.at
+        target = replace(target, also=(*target.also, other)) if other is not None else target
+    context.blocked = frozenset()
     if target is None:
         return None
     cursor.take("[together|up] [<into|in|as|under> <one|a> [new] [group|parent]]")
     name = ""
     if cursor.take(
-        "[,] [and] [is] <called|named|as|into|call it|name it|call them|name them|under the name>"
+        "[,] [and] [is] <called|named|as|into|<call|name> <it|them|the group|this group|that group> [as]|call them|name them|under the name>"
     ):
         name = free_name(context)
     return [Group(targets=target, name=name, is_undo=verb.kind == "ungroup")]

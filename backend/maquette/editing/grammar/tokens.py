@@ -53,7 +53,8 @@ _CONTRACTIONS = {
     "ya": "you", "coz": "because", "cuz": "because", "kinda": "rather", "abit": "a bit", "alot": "a lot",
     "everythin": "everything", "somethin": "something", "shud": "should", "cud": "could", "wud": "would",
     "tho": "though", "b4": "before", "gr8": "great", "halfway": "half way", "midway": "half way",
-    "nearby": "near", "ive": "i have", "im": "i am", "lets": "let us", "youre": "you are", "its'": "its", "uhh": "uh", "umm": "um", "mk": "make", "pu": "put", "dn": "down",
+    "nearby": "near", "ive": "i have", "im": "i am", "lets": "let us", "youre": "you are", "its'": "its", "uhh": "uh", "umm": "um", "mk": "make", "mak": "make", "mke": "make", "mov": "move", "mve": "move", "trn": "turn",
+    "thrw": "throw", "trow": "throw", "thow": "throw", "pu": "put", "dn": "down",
     "wit": "with", "nxt": "next", "betw": "between", "ontop": "on top", "infront": "in front", "abt": "about",
     "bcos": "because", "someplace": "somewhere", "lil": "little", "lotta": "lot of", "outta": "out of", "w": "watts", "imo": "please", "sth": "something",
     "anti-clockwise": "anticlockwise", "counter-clockwise": "anticlockwise", "counterclockwise": "anticlockwise",
@@ -223,6 +224,20 @@ class Known:
             self._mended[word] = self._nearest(word)
         return self._mended[word]
 
+    def joined(self, first: Token, second: Token) -> str:
+        """The thing that two words name together: "tool box", "chese cake"; "" where there is none."""
+        whole = first.word + second.word
+        for word in (whole, singular(whole)):
+            if word in self.scene:
+                return whole
+        typed = first.raw.lower() + second.raw.lower()
+        if len(typed) < 8 or self.is_right(first.raw.lower()):
+            return ""
+        near = (
+            w for w in self.scene if abs(len(w) - len(typed)) < 2 and edit_distance(typed, w, 1) < 2
+        )
+        return next(near, "")
+
     def _nearest(self, word: str) -> str:
         allowed = 1 if len(word) < 8 else 2
         best: tuple[float, str] | None = None
@@ -238,9 +253,17 @@ class Known:
                 rank = distance - (0.5 if other in self.scene else 0.0)
                 if sorted(word) == sorted(other):
                     rank -= 0.25  # letters swapped: the commonest slip
+                elif _is_within(word, other):
+                    rank -= 0.2  # letters left out
                 if best is None or (rank, other) < best:
                     best = (rank, other)
         return best[1] if best else word
+
+
+def _is_within(word: str, other: str) -> bool:
+    """Whether the letters of the word come in this order in the other."""
+    letters = iter(other)
+    return all(letter in letters for letter in word)
 
 
 def edit_distance(a: str, b: str, limit: int) -> int:
@@ -301,13 +324,10 @@ def _rejoined(tokens: list[Token], known: Known) -> list[Token]:
     for token in tokens:
         last = result[-1] if result else None
         if last and last.kind == token.kind == "word":
-            joined = last.word + token.word
-            plain = joined[:-1] if joined.endswith("s") else joined
-            if (
-                min(len(last.word), len(token.word)) >= 3
-                and (joined in known.scene or plain in known.scene)
-                and (last.word not in known.scene or token.word not in known.scene)
-            ):
+            both_known = last.word in known.scene and token.word in known.scene
+            is_long = min(len(last.word), len(token.word)) >= 3
+            joined = known.joined(last, token) if is_long and not both_known else ""
+            if joined:
                 result[-1] = Token(joined, f"{last.raw} {token.raw}", last.start, token.end)
                 continue
         result.append(token)

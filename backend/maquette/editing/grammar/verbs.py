@@ -14,7 +14,7 @@ _KINDS = {
     "|get down",
     "raise": "raise|lift|elevate|hoist|lift up|raise up|heave|bring up|rise",
     "lower": "lower|drop|sink|let down|bring down|lower down",
-    "place": "put|place|set|lay|stick|pop|chuck|toss|plonk|plop|park|serve|tuck|position|locate|install|rest|store"
+    "place": "put|place|set|lay|load|stick|pop|chuck|toss|plonk|plop|park|serve|tuck|position|locate|install|rest|store"
     "|leave"
     "|dump|throw|fling|stow|set down|put down|plant|stand|mount|prop|lean|deposit|sling|drop off|stash|insert|fit"
     "|shelve|seat|perch|settle|slot|plunk|whack|bung|lob|slap|center|centre|float|slip|squeeze|wedge|nestle|return"
@@ -51,7 +51,8 @@ _KINDS = {
     "|discard|dispose of|lose|take away|destroy|eliminate|do away with|clear away|tidy away|cut out|nuke|zap|purge"
     "|strip"
     "|rid of|bin off|toss away|chuck away|dump out|axe|wipe out|dispose|yeet|bin it|banish|take out|rub out|dismiss",
-    "clear": "clear|empty|clear off|clear out|clean up|clean off|tidy up|wipe clean|strip bare|clear up|empty out",
+    "clear": "clear|empty|clear off|clear out|clean up|clean off|tidy up|wipe clean|strip bare|clear up|empty out|tidy off|clean out",
+    "": "clean|tidy|knock|scrub",  # only with a particle: "clean the bench off"
     "duplicate": "duplicate|copy|clone|replicate|multiply|mirror|make another|repeat|copy over",
     "add": "add|create|insert a|spawn|make me|put in|bring in|add in|put up|drop in|build|generate",
     "swap": "swap|exchange|switch|trade|interchange|change places|change positions|swap places|swap positions|swap spots|switch places|switch positions|switch spots|trade places|trade positions|trade spots|exchange places|exchange positions|switch around|swap around|swap over|switch over|swap out"

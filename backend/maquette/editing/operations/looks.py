@@ -6,7 +6,7 @@ from maquette.editing.colors import from_temperature, name_of
 from maquette.editing.edit import Edit
 from maquette.editing.grammar.colors import linear_from_oklab, oklab
 from maquette.editing.grounding import Cannot
-from maquette.editing.plan import Lamp, Material, Vector
+from maquette.editing.plan import Lamp, Material, Ref, Vector
 from maquette_protocol.document import Material as SceneMaterial
 
 
@@ -15,13 +15,23 @@ def _has_material(edit: Edit, key: str) -> bool:
     return item.material is not None or (item.geometry is not None and item.light is None)
 
 
+def _model(edit: Edit, like: Ref) -> str:
+    """Whose looks are wanted; any of several that look alike ("the same colour as the other lockers")."""
+    found = edit.grounder.resolve(like, accept=lambda key: _has_material(edit, key))
+    materials = [edit.before.objects[key].material for key in found]
+    colors = {m.base_color for m in materials if m is not None}
+    if len(found) == 1 or len(colors) == 1:
+        return next(key for key in found if edit.before.objects[key].material or len(found) == 1)
+    raise edit.grounder.unclear(found, like)
+
+
 def material(edit: Edit, operation: Material) -> None:
     keys = edit.find(operation.targets, accept=lambda key: _has_material(edit, key))
     like = None
     if operation.like is not None:
-        source = edit.before.objects[
-            edit.grounder.one(operation.like, accept=lambda key: _has_material(edit, key))
-        ]
+        edit.grounder.subject = tuple(keys)  # "as the other lockers"
+        source = edit.before.objects[_model(edit, operation.like)]
+        edit.grounder.subject = ()
         like = source.material
         if like is None:
             raise Cannot(f"'{source.name}' has no material to copy.")

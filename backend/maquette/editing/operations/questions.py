@@ -312,6 +312,9 @@ def _compare(edit: Edit, asked: Question) -> Answer:
         return Answer(edit.view.names(ordered[:1]), None, tuple(ordered[:1]))
     others = _single(edit, asked.other)
     a, b = (size_along(edit.view, k[0], measure) for k in (keys, others))
+    if asked.comparison == "difference":
+        text, value = _length(edit, abs(a - b), asked.unit)
+        return Answer(text, value, (*keys, *others))
     tolerance = 0.005 * max(a, b)
     said = (
         a > b + tolerance

@@ -36,7 +36,9 @@ def resize(edit: Edit, operation: Resize) -> None:
     """To, or by, a length."""
     keys = edit.find(operation.targets)
     edit.movable(keys)
+    edit.grounder.subject = tuple(keys)  # "as tall as the other one"
     like = edit.grounder.one(operation.like) if operation.like is not None else None
+    edit.grounder.subject = ()
     for key in keys:
         axis = _axis(edit, key, operation.axis)
         now = float(edit.view.box(key).size[axis])
