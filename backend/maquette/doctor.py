@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 
 from maquette import __version__
+from maquette.engines import ENGINES
+from maquette.engines.needs import check_needs
 from maquette.workspace import cache_folder
 from maquette_protocol.errors import MaquetteError, MissingPartError, NoServerError
 from maquette_protocol.messages import Check, GetStatus, Status
@@ -40,6 +42,7 @@ def run_checks() -> tuple[Check, ...]:
         _cache(),
         _store(),
         _kernels(),
+        *(_engine(name) for name in ENGINES if name != "classical"),
         _blender(),
         _server(),
     )
@@ -118,6 +121,23 @@ def _kernels() -> Check:
         hint = "Delete the __pycache__ folders of maquette_kernels and try again."
         return Check(name="kernels", state="missing", found="wrong result", hint=hint)
     return Check(name="kernels", state="ok", found="compiled for this CPU")
+
+
+def _engine(name: str) -> Check:
+    """An engine that needs more than the program: a package, a model."""
+    try:
+        check_needs(name)
+    except MissingPartError as error:
+        return Check(name=f"engine {name}", state="note", found=error.message, hint=error.hint)
+    return Check(name=f"engine {name}", state="ok", found=f"ready{_devices(name)}")
+
+
+def _devices(engine: str) -> str:
+    if engine != "onnx":
+        return ""
+    from maquette.models.onnx.session import available_devices
+
+    return f" on {', '.join(available_devices())}"
 
 
 def _blender() -> Check:

@@ -82,6 +82,18 @@ def test_a_relative_path_means_nothing_to_a_server(confinement: Confinement) -> 
         confinement.paths_of(request("photos"), is_this_user=True)
 
 
+@pytest.mark.parametrize("is_this_user", [True, False])
+def test_a_model_of_the_catalog_is_named_by_anyone_and_is_no_path(
+    confinement: Confinement, is_this_user: bool
+) -> None:
+    scene = str(confinement.jobs / RESULT / "result" / "scene")
+    named = request(scene, model="moge-2-small")
+    _, options = confinement.paths_of(named, is_this_user=is_this_user)
+    assert options["model"] == "moge-2-small"
+    with pytest.raises(InputError, match="absolute"):
+        confinement.paths_of(request(scene, masks="moge-2-small"), is_this_user=is_this_user)
+
+
 def test_options_become_the_dataclass() -> None:
     given_options = {
         "quality": "high",

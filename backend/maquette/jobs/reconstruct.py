@@ -20,7 +20,10 @@ class ReconstructKind:
         """See Kind."""
         if not inputs:
             raise InputError("No photos were given.", hint="Name photos, a folder or a video.")
-        options_from_json(ReconstructOptions, options)
+        from maquette.engines.needs import check_needs
+
+        asked = options_from_json(ReconstructOptions, options)
+        check_needs(asked.engine, asked.model)
 
     def result_name(self, inputs: Sequence[str], options: dict[str, Any]) -> str:
         """See Kind."""

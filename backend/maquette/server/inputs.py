@@ -1,7 +1,8 @@
 """Which files a client may name: its own on this machine where it proved to be this user, else only the store's.
 
 A client that came by the connection file is this user, and may name any absolute path. A paired client on another
-machine may name what it uploaded ("upload:ID") and the results of jobs. What a job writes is never a client's choice.
+machine may name what it uploaded ("upload:ID"), the results of jobs, and models of the catalog. What a job writes is
+never a client's choice.
 """
 
 import uuid
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from maquette.jobs.kinds import load_kind
+from maquette.models.catalog import MODELS
 from maquette_protocol.errors import InputError
 from maquette_protocol.messages import JobRequest
 
@@ -31,8 +33,9 @@ class Confinement:
         inputs = tuple(self._path(text, is_this_user) for text in request.inputs)
         options = dict(request.options)
         for name in load_kind(request.kind).path_options:
-            if isinstance(options.get(name), str):
-                options[name] = self._path(options[name], is_this_user)
+            given = options.get(name)
+            if isinstance(given, str) and not (name == "model" and given in MODELS):
+                options[name] = self._path(given, is_this_user)
         return inputs, options
 
     def _path(self, text: str, is_this_user: bool) -> str:

@@ -23,7 +23,7 @@ from typing import Any
 import zmq
 
 import maquette
-from maquette.engines import ENGINES
+from maquette.engines.needs import ready_engines
 from maquette.locks import try_lock
 from maquette.machine import device, free_memory_mb, gpu
 from maquette.models.catalog import MODELS, find_model
@@ -307,7 +307,7 @@ class Server:
             num_running=self._jobs.count("running") + self._jobs.count("cancelling"),
             num_clients=len(self._socket.clients),
             uptime_s=time.monotonic() - self._began,
-            engines=tuple(ENGINES),
+            engines=ready_engines(),
             models=tuple(name for name, card in MODELS.items() if find_model(card)),
         )
 
