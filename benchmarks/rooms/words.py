@@ -262,8 +262,8 @@ def _failure(
     """Empty where the effect is the right one on the right thing and nothing else moved."""
     own = matches.get(case.thing, ("", 0.0))[0]
     if reply.status != "applied":
-        is_understood = own and own in json.dumps(reply.plan)
-        return "refused" if is_understood and reply.status == "refused" else "not found"
+        is_named = own and f"'{_name(before, own)}'" in reply.message
+        return "refused" if is_named and reply.status == "refused" else "not found"
     moved = _moved(before, after, frame)
     riders = _riders(before, own)
     if own not in moved:
@@ -302,6 +302,10 @@ def _failure(
         if gap <= _NEXT_TO * frame.scale + tolerance and abs(low[2] - to_low[2]) <= tolerance
         else "wrong place"
     )
+
+
+def _name(document: SceneDocument, key: str) -> str:
+    return next(item.name for item in document.objects if item.id == key)
 
 
 def _centre(document: SceneDocument, key: str, frame: Frame) -> np.ndarray:

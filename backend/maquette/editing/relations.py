@@ -205,6 +205,8 @@ def _holds(
             return forward > 0.02
         return is_beside(a.box, b.box, direction)
     if kind == "on":
+        if _is_said(view, a, other):
+            return True
         is_wall = view.objects[other].kind == "wall"
         if is_wall:
             return is_hung(view, a, other)
@@ -267,6 +269,13 @@ def _is_over(a: Box, b: Box) -> bool:
     return a.bottom >= b.top - 0.05 and polygon_distance(a.footprint, b.footprint) <= 0.3
 
 
+def _is_said(view: SceneView, a: Placed, other: str) -> bool:
+    """The document says that it rests there, and this is its place, not one that it might get."""
+    return (
+        a.key in view.objects and a.body is view.body(a.key) and view.is_said_to_rest(a.key, other)
+    )
+
+
 def _on_pile(view: SceneView, a: Placed, other: str) -> bool:
     """On something that stands on it: the pen on the notebook is on the table, too."""
     seen: set[str] = set()
@@ -285,7 +294,7 @@ def _on_pile(view: SceneView, a: Placed, other: str) -> bool:
 
 def _carries(view: SceneView, kind: str, a: Placed, other: str) -> bool:
     thing = placed(view, other)
-    on = rests_on(thing.body, a.body)
+    on = rests_on(thing.body, a.body) or view.is_said_to_rest(other, a.key)
     if kind == "supporting":
         return on
     inside = is_inside(thing.body, a.body)

@@ -19,12 +19,14 @@ from maquette.editing.boxes import (
     overlaps,
     polygon_contains,
     polygon_depth,
+    polygon_distance,
 )
 from maquette.editing.pieces import piece_bounds
 from maquette_protocol.arrays import Arrays
 from maquette_protocol.document import SceneCamera, SceneDocument, SceneObject
 
 STRUCTURE = frozenset({"floor", "wall", "ceiling"})
+_SAID = 0.25  # of a thing's height: as near to what it is said to rest on
 _FOOT_OVERLAP = 0.001  # a foot must stand on more than a line
 
 
@@ -269,6 +271,10 @@ class SceneView:
                 if self._rests_mainly_on(other, seen):
                     seen.add(other)
                     moving.append(other)
+            for other in self._said_on.get(key, ()):
+                if other not in seen and self.is_said_to_rest(other, key):
+                    seen.add(other)
+                    moving.append(other)
         return [key for key in moving if key not in first]
 
     def _rests_mainly_on(self, key: str, bases: set[str]) -> bool:
@@ -282,6 +288,29 @@ class SceneView:
     def rests_on(self, key: str, base: str) -> bool:
         """The contract's 'on': touching from above, the centre of the footprint over that surface."""
         return rests_on(self.body(key), self.body(base))
+
+    @cached_property
+    def _said_on(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for item in self.document.objects:
+            base = item.extra.get("rests_on")
+            if isinstance(base, str):
+                found.setdefault(base, []).append(item.id)
+        return found
+
+    def is_said_to_rest(self, key: str, base: str) -> bool:
+        """The document says that it rests or hangs there, and it is still about there.
+
+        Surfaces from photos meet by their unevenness only, not to 5 mm.
+        """
+        if base not in self.objects or self.objects[key].extra.get("rests_on") != base:
+            return False
+        box, below = self.box(key), self.box(base)
+        slack = _SAID * (box.top - box.bottom)
+        return (
+            below.bottom - slack <= box.bottom <= below.top + slack
+            and polygon_distance(box.footprint, below.footprint) <= slack
+        )
 
     def front(self, key: str) -> Array | None:
         """Unit facing direction along the ground."""

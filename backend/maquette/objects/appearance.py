@@ -12,17 +12,18 @@ _WHITE = 92.0  # CIELAB lightness that the lightest surface is taken to have
 _LIGHTEST = 0.98  # share of the surface that is darker than it
 _CAST = 0.15  # by which a channel is changed at most, against the others
 _RGB_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
-_SHADED = 0.6  # of a part: its lighter faces are the rest
+_LIT = (0.55, 0.9)  # of a part, from dark to light: what is neither in shadow nor a gleam
 _MOST_GAIN = 4.0  # a scene without anything light is not made light
 
 
-def photo_colors(color: FloatArray, area: FloatArray, part: IntArray, count: int) -> FloatArray:
+def photo_colors(color: FloatArray, weight: FloatArray, part: IntArray, count: int) -> FloatArray:
     """(count, 3) linear RGB of each part.
 
-    color: (T, 3) CIELAB of the faces; area: (T,); part: (T,) below count
+    color: (T, 3) CIELAB of the faces; part: (T,) below count
+    weight: (T,) area that photos show squarely: colours bleed at outlines, where surfaces are seen at a slant
     """
     linear = _linear(color)
-    gain = _gain(color, linear, area)
+    gain = _gain(color, linear, weight)
     order = np.argsort(part, kind="stable")
     starts = np.searchsorted(part[order], np.arange(count + 1))
     out = np.zeros((count, 3))
@@ -30,16 +31,17 @@ def photo_colors(color: FloatArray, area: FloatArray, part: IntArray, count: int
         faces = order[starts[number] : starts[number + 1]]
         if len(faces) == 0:
             continue
-        level = _quantile(color[faces, 0], area[faces], _SHADED)
-        lit = faces[color[faces, 0] >= level]
-        out[number] = np.average(linear[lit], axis=0, weights=area[lit] + 1e-30)
+        lightness = color[faces, 0]
+        low, high = (_quantile(lightness, weight[faces], share) for share in _LIT)
+        lit = faces[(lightness >= low) & (lightness <= high)]
+        out[number] = np.average(linear[lit], axis=0, weights=weight[lit] + 1e-30)
     return np.clip(out * gain, 0, 1)
 
 
-def _gain(color: FloatArray, linear: FloatArray, area: FloatArray) -> FloatArray:
+def _gain(color: FloatArray, linear: FloatArray, weight: FloatArray) -> FloatArray:
     """(3,) that makes the lightest surface white, and neutral as far as lamps and daylight differ."""
-    light = color[:, 0] >= _quantile(color[:, 0], area, _LIGHTEST)
-    white = np.average(linear[light], axis=0, weights=area[light] + 1e-30)
+    light = color[:, 0] >= _quantile(color[:, 0], weight, _LIGHTEST)
+    white = np.average(linear[light], axis=0, weights=weight[light] + 1e-30)
     wanted = _luminance(_WHITE)
     overall = float(np.clip(wanted / max(float(white @ _RGB_LUMINANCE), 1e-6), 1.0, _MOST_GAIN))
     cast = wanted / np.maximum(white, 1e-6) / overall

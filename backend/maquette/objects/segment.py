@@ -173,7 +173,7 @@ def _written(
     order = np.argsort(found.part, kind="stable")
     starts = np.searchsorted(found.part[order], np.arange(found.count + 1))
     ids = _ids(planes, found)
-    colors = photo_colors(graph.color, graph.area, found.part, found.count)
+    colors = photo_colors(graph.color, graph.area * trust**2, found.part, found.count)
     things = []
     for number in range(found.count):
         faces = order[starts[number] : starts[number + 1]]
