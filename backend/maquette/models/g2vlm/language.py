@@ -38,7 +38,8 @@ class RmsNorm(nn.Module):
 class KeyValueCache:
     """Keys (after norm and rotary) and values of all layers, appended in place.
 
-    keys, values: (layers, capacity, kv_heads, head_dim). A slot's place in the sequence is in `places`.
+    keys, values: (layers, capacity, kv_heads, head_dim), zeros where nothing was written: a masked slot must hold a
+    number. A slot's place in the sequence is in `places`.
     """
 
     def __init__(
@@ -50,8 +51,8 @@ class KeyValueCache:
             config.num_key_value_heads,
             config.head_dim,
         )
-        self.keys = torch.empty(shape, dtype=dtype, device=device)
-        self.values = torch.empty(shape, dtype=dtype, device=device)
+        self.keys = torch.zeros(shape, dtype=dtype, device=device)
+        self.values = torch.zeros(shape, dtype=dtype, device=device)
         self.length = 0
         self.places: list[Tensor] = []
 
@@ -64,7 +65,7 @@ class KeyValueCache:
         larger = max(needed, capacity + capacity // 2)
         for name in ("keys", "values"):
             old: Tensor = getattr(self, name)
-            new = old.new_empty((old.shape[0], larger, *old.shape[2:]))
+            new = old.new_zeros((old.shape[0], larger, *old.shape[2:]))
             new[:, : self.length] = old[:, : self.length]
             setattr(self, name, new)
 
@@ -165,14 +166,18 @@ class Layer(nn.Module):
 
 def grouped_attention(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
     """query (T, heads, d), keys and values (S, kv_heads, d) → (T, heads · d). mask: (T, S) bool, true = seen."""
+    tokens, heads, width = query.shape
+    query = query.transpose(0, 1)
+    if tokens == 1:  # heads that share keys become rows of one product
+        query = query.view(keys.shape[1], -1, width)
     mixed = F.scaled_dot_product_attention(
-        query.transpose(0, 1)[None],
+        query[None],
         keys.transpose(0, 1)[None],
         values.transpose(0, 1)[None],
         attn_mask=mask,
-        enable_gqa=True,
+        enable_gqa=tokens > 1,
     )
-    return mixed[0].transpose(0, 1).flatten(1)
+    return mixed[0].reshape(heads, tokens, width).transpose(0, 1).flatten(1)
 
 
 class WordEmbedding(nn.Embedding):

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from maquette.models.g2vlm.config import Config
+from maquette.models.g2vlm.decoding import TokenStep
 from maquette.models.g2vlm.dino import Dino, SegmentMode
 from maquette.models.g2vlm.geometry import CameraHead, Decoder, PointHead, local_from_raw
 from maquette.models.g2vlm.language import KeyValueCache, LanguageModel
@@ -21,6 +22,7 @@ from maquette.models.g2vlm.tokens import Tokens
 from maquette.models.g2vlm.vit import Vit
 
 _PATCH = 14
+_ANSWER = 256  # tokens that find room in the cache before their step must be recorded anew
 OnPass = Callable[[str, Pass, int], None]  # name, the pass, tokens cached before
 
 
@@ -169,6 +171,7 @@ class Session:
         self.model, self.trace, self.on_pass = model, trace, on_pass
         self.position = 0
         self.cache = KeyValueCache(model.config.text, 256, model.dtype, model.device)
+        self._step: TokenStep | None = None
 
     def say(self, ids: list[int], name: str) -> Tensor:
         """A causal pass of text; returns the final states (tokens, width)."""
@@ -217,8 +220,22 @@ class Session:
         self._run(block, merged, f"vit{index}", experts_split=False)
 
     def logits(self, token: int, name: str) -> Tensor:
-        """Append one token; (1, vocabulary) logits of the next."""
+        """Append one token; (1, vocabulary) logits of the next, valid until the next call."""
+        if self.model.device.type == "cuda" and self.trace is ignore_stage:
+            return self._recorded_logits(token)
         return self.model.language.head(self.say([token], name))
+
+    def _recorded_logits(self, token: int) -> Tensor:
+        """By a step that CUDA has recorded for this cache."""
+        cache = self.cache
+        if self._step is None or not self._step.fits(cache):
+            cache.reserve(_ANSWER)
+            self._step = TokenStep(self.model.language, cache)
+            self._step.record(token, self.position, cache.length)
+        logits = self._step(token, self.position, cache.length)
+        cache.commit(torch.zeros(1, dtype=torch.int64))
+        self.position += 1
+        return logits
 
     def _run(
         self, one: Pass, image_tokens: Tensor | None, name: str, *, experts_split: bool = True
