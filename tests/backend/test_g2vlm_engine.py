@@ -7,12 +7,13 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from support import BLENDER, ROOT
 
 from maquette.cli.main import main
-from maquette.engines.g2vlm.agreement import depth_with_confidence, on_surfaces, without_edges
+from maquette.engines.g2vlm.agreement import depth_maps, on_surfaces, without_edges
 from maquette.engines.g2vlm.network import Window, see_photos
 from maquette.engines.g2vlm.windows import Similarity, join, plan_windows
 from maquette.engines.lens import share_lenses, solve_lens
@@ -73,15 +74,56 @@ def test_confidence_follows_its_formula_where_views_agree_and_contradict():
     wall = np.full((HEIGHT, WIDTH), 3.0, np.float32)
     wrong = np.full((HEIGHT, WIDTH), 2.0, np.float32)
     middle = (HEIGHT // 2, WIDTH // 2)
-    agreed, share = depth_with_confidence(0, wall_cameras(), [wall, wall, wall])
-    assert agreed.confidence[middle] == pytest.approx(2.5 / 3)
-    assert share > 0.9
-    alone, share = depth_with_confidence(0, wall_cameras()[:1], [wall])
-    assert alone.confidence[middle] == 0.5
-    assert share == 0
-    floating, share = depth_with_confidence(0, wall_cameras(), [wrong, wall, wall])
-    assert floating.confidence[middle] == pytest.approx(0.5 / 3)
-    assert share < 0.05
+    agreed, shares = depth_maps(wall_cameras(), [wall, wall, wall])
+    assert agreed[0].confidence[middle] == pytest.approx((0.7 + 2) / 3)
+    assert min(shares) > 0.9
+    alone, shares = depth_maps(wall_cameras()[:1], [wall])
+    assert (alone[0].confidence == 0.5).all()
+    assert shares == [0]
+    floating, shares = depth_maps(wall_cameras(), [wrong, wall, wall])
+    assert floating[0].confidence[middle] < 0.25
+    assert floating[1].confidence[middle] > 0.5, "one agrees, and nobody looks through it"
+    assert shares[0] < 0.05
+    nothing, _ = depth_maps(wall_cameras(), [np.zeros_like(wall), wall, wall])
+    assert (nothing[0].confidence == 0).all()
+
+
+def walls_with_errors(
+    deviation: float, wrong_share: float
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """(depths, whether each pixel is within 3 % of the truth) of nine views of a wall."""
+    rng = np.random.default_rng(0)
+    depths, rights = [], []
+    for _ in range(9):
+        error = cv2.resize(rng.normal(size=(4, 6)), (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
+        error *= deviation / error.std()
+        blob = cv2.resize(rng.normal(size=(4, 6)), (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
+        error += rng.choice((-0.3, 0.3)) * (blob > np.quantile(blob, 1 - wrong_share))
+        depths.append((3 * np.exp(error)).astype(np.float32))
+        rights.append(np.abs(error) < 0.03)
+    return depths, rights
+
+
+@pytest.mark.parametrize(("deviation", "wrong_share"), [(0.005, 0.05), (0.015, 0.2), (0.05, 0.3)])
+def test_confidence_is_about_the_share_that_is_right_however_good_the_network(
+    deviation: float, wrong_share: float
+):
+    depths, rights = walls_with_errors(deviation, wrong_share)
+    cameras = [
+        replace(wall_cameras()[0], name=str(i), world_from_camera=moved(0.05 * i)) for i in range(9)
+    ]
+    maps, _ = depth_maps(cameras, depths)
+    known = [one.depth > 0 for one in maps]
+    told = np.concatenate([one.confidence[k] for one, k in zip(maps, known, strict=True)])
+    right = np.concatenate([one[k] for one, k in zip(rights, known, strict=True)])
+    assert told.mean() == pytest.approx(right.mean(), abs=0.12)
+    assert told[right].mean() > told[~right].mean()
+
+
+def moved(x: float) -> np.ndarray:
+    pose = np.eye(4)
+    pose[0, 3] = x
+    return pose
 
 
 def test_both_sides_of_a_depth_jump_are_cut_and_slopes_stay():

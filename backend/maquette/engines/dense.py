@@ -41,7 +41,9 @@ def sample_points(
     parts: list[tuple[Any, ...]] = []
     for index, (view, camera) in enumerate(zip(views, cameras, strict=True)):
         found = maps[view.name]
-        rows, columns = np.nonzero(found.confidence >= _SURE)
+        known = found.confidence[found.depth > 0]
+        sure = min(_SURE, float(np.median(known))) if len(known) else _SURE  # some there must be
+        rows, columns = np.nonzero((found.confidence >= sure) & (found.depth > 0))
         chosen = np.random.default_rng(index).permutation(len(rows))[:each]
         rows, columns = rows[chosen], columns[chosen]
         height, width = found.depth.shape

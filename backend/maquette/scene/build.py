@@ -167,8 +167,12 @@ def _write_texture(mesh: TexturedMesh, folder: Path) -> str:
 def _write_depth(reconstruction: Reconstruction, folder: Path) -> None:
     folder.mkdir()
     for name, found in reconstruction.depth.items():
+        # a network's confidence is a likelihood already
+        confidence = (
+            _likelihood(found) if reconstruction.engine == "classical" else found.confidence
+        )
         np.savez_compressed(
-            folder / f"{Path(name).stem}.npz", depth=found.depth, confidence=_likelihood(found)
+            folder / f"{Path(name).stem}.npz", depth=found.depth, confidence=confidence
         )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from maquette.engines import EngineResult
 from maquette.engines.dense import ONE_PHOTO, pinhole, sample_points
-from maquette.engines.g2vlm.agreement import depth_with_confidence
+from maquette.engines.g2vlm.agreement import depth_maps
 from maquette.engines.g2vlm.network import Seen, open_network, see_photos
 from maquette.engines.lens import share_lenses
 from maquette.models.catalog import model_folder
@@ -72,13 +72,12 @@ def _assemble(views: Sequence[View], seen: Sequence[Seen], progress: Progress) -
         pinhole(view, focal, one.world_from_camera)
         for view, focal, one in zip(views, focals, seen, strict=True)
     )
-    depths = [one.depth for one in seen]
-    maps: dict[str, DepthMap] = {}
-    confirmed: list[float] = []
-    for index, view in enumerate(views):
-        progress.update(0.8 + 0.2 * index / len(views), "comparing the views")
-        maps[view.name], share = depth_with_confidence(index, cameras, depths)
-        confirmed.append(share)
+    found, confirmed = depth_maps(
+        cameras,
+        [one.depth for one in seen],
+        lambda share: progress.update(0.8 + 0.2 * share, "comparing the views"),
+    )
+    maps = {view.name: one for view, one in zip(views, found, strict=True)}
     evidence = {
         "confirmed_share": float(np.median(confirmed)),
         "torn_share": float(np.mean([one.is_torn for one in seen])),
