@@ -42,7 +42,7 @@ SHAPES = Phrases(
 _STATES = Phrases(
     {
         "selected|highlighted|chosen|marked|picked": "selected", "hidden|invisible": "hidden", "visible": "visible",
-        "locked": "locked", "unlocked": "unlocked", "stacked|piled [up]": "stacked", "empty": "empty",
+        "locked": "locked", "unlocked": "unlocked", "stacked|piled [up]": "stacked", "empty|free|unoccupied|vacant": "empty",
     }
 )  # fmt: skip
 _LIGHT = phrases("light [colored|coloured]|pale|bright")

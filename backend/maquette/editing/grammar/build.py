@@ -151,6 +151,16 @@ def _arranged(target: Ref, slots: Slots) -> Arrange:
 # Place and movement ------------------------------------------------------------------------------------
 
 
+def _refuse_each(target: Ref, relations: tuple[Relation, ...]) -> None:
+    """ "put one mug on each desk": one thing cannot be in several places."""
+    for relation in relations:
+        each = relation.to and relation.to[0].words.lower().startswith(("each ", "every "))
+        if each and relation.kind in ("on", "in", "under") and target.number != "many":
+            raise Unclear(
+                refusal=f"One thing cannot be {relation.kind} several; ask for copies of it there."
+            )
+
+
 def _moved(target: Ref, slots: Slots) -> list[Operation]:
     verb = slots.verb
     if verb == "tip":
@@ -172,6 +182,7 @@ def _moved(target: Ref, slots: Slots) -> list[Operation]:
         if _only_repeats(travels):
             travels = []
         upright = slots.pose == "upright" or verb == "upright"
+        _refuse_each(target, relations)
         result.append(Place(targets=target, relations=relations, is_upright=upright))
     elif not travels and slots.length is not None and verb in _MOVES and not slots.sizes:
         raise Unclear(f"In which direction should {target.words} move?")

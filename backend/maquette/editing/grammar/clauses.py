@@ -14,7 +14,7 @@ from maquette.editing.grammar.commands import ARTICLES, THIN, command, resolved,
 from maquette.editing.grammar.complaints import by_amount
 from maquette.editing.grammar.complements import complements
 from maquette.editing.grammar.context import IT, Context
-from maquette.editing.grammar.cursor import Phrases, phrases
+from maquette.editing.grammar.cursor import LANGUAGE, Phrases, phrases
 from maquette.editing.grammar.frames import (
     FILLERS,
     GERUND,
@@ -89,8 +89,12 @@ _BACK_FROM: Phrases[Direction] = Phrases(
         "back|backwards|far away|away": "toward",
     }
 )
+_WOULD_BE_NICE = phrases(
+    "<would|might|could> <be|look> [much|even|a lot] <nice|nicer|better|great|good|cool|lovely|prettier|perfect|more practical>"
+    " [there] [i <think|guess|suppose>]"
+)
 _NICE = phrases(
-    "<is|are|would be|will be|should be> <enough|plenty|fine|sufficient|better|ok|okay>|<would|might|could> <be|look> <nice|great|better|good|cool|lovely|perfect>|please|if possible|would <do|be it>"
+    "<would|might|could> <be|look> <nicer|prettier|cooler|more practical>|<is|are|would be|will be|should be> <enough|plenty|fine|sufficient|better|ok|okay>|<would|might|could> <be|look> <nice|great|better|good|cool|lovely|perfect>|please|if possible|would <do|be it>"
 )
 _BORDER = frozenset({".", ",", ";", ":", "!", "?"})
 
@@ -303,11 +307,13 @@ def _more(context: Context, done: list[Operation]) -> list[Operation] | None:
     cursor = context.cursor
     cursor.take("and|also|then|maybe|please")
     at = cursor.at
-    counted = quantities.number(cursor) is not None and cursor.sees("<copies|clones|duplicates> of")
+    counted = quantities.number(cursor) is not None
+    more = counted and cursor.sees("more|extra|additional|further")
+    copied = counted and cursor.sees("<copies|clones|duplicates> of")
     cursor.at = at
-    if counted:
+    if copied:
         return copies_of(context, Verb("add", "add"))
-    return add_clause(context, None, None) if cursor.sees(_ANOTHER) else None
+    return add_clause(context, None, None) if more or cursor.sees(_ANOTHER) else None
 
 
 # Statements ---------------------------------------------------------------------------------------------
@@ -396,6 +402,10 @@ def _about(
         at = cursor.at
         cursor.take(OPINION)
         context.complaint = (ref, cursor.text(at))
+        says_for = cursor.word(-2) == "for" or cursor.sees("for <this|that|the|my|a|these|such>")
+        if says_for:  # "too big for that corner"
+            while not cursor.is_done and cursor.word() not in _BORDER | {"so", "and"}:
+                cursor.at += 1
         context.is_about_room = cursor.take("in <here|the room|this room>")
         return []
     cursor.at = before
@@ -406,6 +416,9 @@ def _about(
         while not cursor.is_done and cursor.word() not in _BORDER:
             cursor.at += 1
         return [] if not cursor.is_done else None
+    if ref.relations and not ref.pronoun and cursor.take(_WOULD_BE_NICE) and ends_clause(cursor):
+        return [Place(targets=replace(ref, relations=()), relations=ref.relations)]
+    cursor.at = before
     has_modal = cursor.take(MODAL)
     if has_modal and cursor.word(-1) in ("go", "goes") and ends_clause(context.cursor):
         rest = Slots(is_gone=True)
@@ -658,6 +671,11 @@ def _topic(context: Context, ref: Ref, done: list[Operation]) -> list[Operation]
         if result:
             return result
     cursor.at = start
+    token = cursor.peek()
+    is_unknown = token is not None and token.kind == "word" and token.word not in LANGUAGE
+    if is_unknown and cursor.word(1) in _BORDER and cursor.peek(2) is not None:
+        cursor.at += 1  # "the gnome = creepy, lose it"
+        return []
     return clause(context, done)
 
 

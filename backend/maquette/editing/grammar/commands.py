@@ -440,6 +440,11 @@ def _caused(context: Context, target: Ref, done: list[Operation]) -> list[Operat
             return operations(context, target, slots)
         cursor.at = start
         cursor.take("to [be]|be|all|both")
+    if cursor.take("<shine|beam|glow> [down|brightly] <on|onto|at|toward|towards>"):
+        lit = noun_phrase(context)
+        if lit is not None:
+            return [Face(targets=target, to=lit)]
+        cursor.at = start
     inner = cursor.match(INFLECTED)
     if (
         inner is not None

@@ -51,7 +51,6 @@ _MEASURED = frozenset(
         "percent",
         "x",
         "times",
-        "by",
         "more",
     ]
 )

@@ -180,6 +180,8 @@ def add_clause(context: Context, verb: Verb | None, target: Ref | None) -> list[
     if verb is None and more is None:
         cursor.at = start
         return None
+    if more is not None:
+        cursor.take("of")  # "three more of the smallest pots"
     made = _primitive(context, more or 1, is_more=more is not None)
     if made is not None:
         return made

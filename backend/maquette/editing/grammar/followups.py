@@ -41,6 +41,7 @@ _AS_WAS = (
     "|initial <state|position>>|back to normal|<back> as it was"
 )
 _UNDO = phrases(
+    "<undo|revert|reverse|cancel> the <swap|move|rotation|turn|deletion|scaling|resize|recolouring|painting|copy|change|placement|stacking|rename|renaming>",
     f"<undo|revert|reverse|cancel> [{_IT}|{_LAST}|the change|that change|that <last one|one>|what you <just did|did>]",
     f"<take|roll|put|bring|change|turn|move> <{_IT[1:-1]}> back [again|please]",
     f"<put|bring|return|move|change|turn|make|restore> [<{_IT[1:-1]}>] <{_AS_WAS}>",
@@ -103,7 +104,7 @@ _CORRECTION = phrases(
     "|or rather|no sorry|sorry no|no no"
 )
 _START = phrases(
-    "<undo|reset|revert|take back> <everything|all|it all|all [the|my|your] <changes|edits|steps>|the [whole] scene"
+    "<put|bring|set|move> <everything|all|it all> back [to] [<how|where|the way|as> it was] [<at|in|from> the <start|beginning>|originally]|<undo|reset|revert|take back> <everything|all|it all|all [the|my|your] <changes|edits|steps>|the [whole] scene"
     "|<all|everything> <of <it|that|this>|that|i did|you did|we did>|the <whole lot|whole thing|lot>>"
     " [i did|you did|we did|so far]|start [all] over [again]|<back|return> to the <start|beginning>"
 )
@@ -123,8 +124,12 @@ def followup(context: Context, done: list[Operation]) -> list[Operation] | None:
     """Undo, redo, again, a bit more, the other way, the same for …; None where it is none of them."""
     cursor = context.cursor
     start = cursor.at
-    if cursor.take(_REPEAT) and at_end(context):
-        return [Repeat()]
+    if cursor.take(_REPEAT):
+        changed = _again_but(context, done)
+        if changed is not None:
+            return changed
+        if at_end(context) and not cursor.sees("but|, but|only"):
+            return [Repeat()]
     cursor.at = start
     found = _again(context, done)
     if found is not None:
@@ -134,7 +139,7 @@ def followup(context: Context, done: list[Operation]) -> list[Operation] | None:
     cursor.take(
         "<no|wait|actually|oh no|hmm|sorry|oops> [wait] [,|.|!] [!] [!] [no|wait|actually|please] [,]"
     )
-    for reader in (_undone, _redone, _again, _by_more, asks_back, unhappy, _same_for):
+    for reader in (_undone, _redone, unhappy, _again, _by_more, asks_back, _same_for):
         at = cursor.at
         found = reader(context, done)
         if found is not None:
@@ -142,6 +147,26 @@ def followup(context: Context, done: list[Operation]) -> list[Operation] | None:
         cursor.at = at
     cursor.at = start
     return None
+
+
+def _again_but(context: Context, done: list[Operation]) -> list[Operation] | None:
+    """ "again, but to the right": what was done last, with what is said now."""
+    cursor = context.cursor
+    start = cursor.at
+    last = done if done else context.history.last.operations if context.history.last else ()
+    if len(last) != 1 or not cursor.take("[,] <but|only|just|this time> [now|this time]"):
+        return None
+    slots = Slots()
+    complements(context, slots)
+    before = last[0]
+    found = _instead(context, before, IT, slots) if slots.found > 0 and at_end(context) else []
+    if len(found) != 1:
+        cursor.at = start
+        return None
+    now = found[0]
+    if isinstance(now, Move) and isinstance(before, Move) and now.distance is None:
+        now = replace(now, distance=before.distance, is_lift=before.is_lift)
+    return [now]
 
 
 def at_end(context: Context) -> bool:
@@ -392,11 +417,8 @@ def correction(context: Context, done: list[Operation]) -> list[Operation] | Non
 def _names_another(context: Context, ref: Ref | None, start: int, at: int) -> bool:
     """ "sorry, I meant the crate", said to what was done: a thing by its name, after words that take back."""
     said = {token.word for token in context.cursor.tokens[start:at]}
-    return (
-        ref is not None
-        and bool(ref.noun)
-        and bool(said & {"mean", "meant", "sorry", "oops", "rather", "no"})
-    )
+    is_named = ref is not None and bool(ref.noun or (ref.pronoun == "other" and ref.attributes))
+    return is_named and bool(said & {"mean", "meant", "sorry", "oops", "rather", "no"})
 
 
 def _not_this_but(context: Context) -> Ref | None:

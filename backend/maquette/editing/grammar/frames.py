@@ -124,6 +124,7 @@ TAG = phrases(
     "|a bit for me|if need be|over there|around here|back again|at the moment|for a while|as it were|you know"
 )
 BETWEEN = phrases(
+    "i was [just] <thinking|wondering> <,|:|...|…>|<i|we> <have|had> an idea|you know what|guess what|listen|one thing|here is the thing|"
     "[i|we] [really] need [some|more|a bit of|a bit more|a little more] <space|room|light> [here|there|in here|for this] <:|→|,|.|->|"
     "<evening|morning|night|noon|sunset|dusk|dawn|christmas|party [time]|winter|summer|next [one|step]|task [one|two|three]"
     "|new <task|idea|plan>|idea|request|question|note|todo|to do|problem|attention|good <morning|evening|day>> :|"

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from maquette.editing.grammar import colors, quantities
+from maquette.editing.grammar.build import Unclear
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Cursor, Phrases, phrases
 from maquette.editing.grammar.nouns import color_name, noun_phrase
@@ -132,6 +133,9 @@ def look(context: Context, slots: Slots) -> bool:
     cursor.at = at
     if _like(context, slots):
         return True
+    cursor.at = at
+    if cursor.word(-1) == "from" and color_name(cursor) and cursor.sees("to|into"):
+        return True  # "from white to blue"
     cursor.at = at
     if cursor.take("not [be|in]|instead of|rather than|and no longer|no longer|no more") and (
         cursor.match(LOOKS) or color_name(cursor)
@@ -323,7 +327,10 @@ def _is_of_a_thing(context: Context) -> bool:
 
 
 def set_color(slots: Slots, name: str) -> None:
-    """A colour by its name."""
+    """A colour by its name. Two of them tell not which thing gets which."""
+    first = slots.material.get("color_name")
+    if first and first != name and slots.found:
+        raise Unclear(f"Which of them should be {first}, and which {name}?")
     slots.material["color"] = color_of(name)
     slots.material["color_name"] = name
 

@@ -42,8 +42,12 @@ _CODE = re.compile(
 _PICTURES = re.compile(
     r"\b(take|make|shoot) (a|an|some) (photo|photograph|picture|screenshot|snapshot)", re.I
 )
-_REMARK_STARTS = words("we i it there here they what that this who he she you everyone my time")
-_REMARK_VERBS = words("looks is are seems has have makes 's was feels")
+_REMARK_STARTS = words(
+    "somebody someone nobody people customers we i it there here they what that this who he she you everyone my time"
+)
+_REMARK_VERBS = words(
+    "broke stole ate lost bought saw looks is are seems has have makes 's was feels"
+)
 _IF_SO = "<whatever|whichever> <it|that> is|whatever they are|if <so|there is [one]|it is|yes>|in that case"
 _SUPPORTS = frozenset({"on", "in", "under", "at", "against", "in_corner", "at_center"})
 
@@ -265,9 +269,13 @@ def _remark(context: Context) -> bool:
     if not is_remark or end + 1 >= len(cursor.tokens):
         cursor.at = start
         return False
-    ref = noun_phrase(context)
-    if ref is not None and ref.noun and context.nouns.count(ref.noun):
-        context.topic = ref
+    while cursor.at < end:  # "somebody broke the phone. remove it"
+        at = cursor.at
+        ref = noun_phrase(context)
+        if ref is not None and ref.noun and context.nouns.count(ref.noun):
+            context.topic = ref
+            break
+        cursor.at = at + 1
     cursor.at = end + 1
     return True
 

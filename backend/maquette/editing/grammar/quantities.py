@@ -64,6 +64,7 @@ _TURNS = Phrases(
 _FACTORS = Phrases(
     {
         "twice|[the] double|two times|doubly": 2.0,
+        "half again|one and a half times": 1.5,
         "thrice|triple|three times|treble": 3.0,
         "quadruple|four times": 4.0,
         "half|one half|a half|50 percent of": 0.5,
@@ -293,6 +294,8 @@ def factor(cursor: Cursor) -> float | None:
         value = number(cursor)
         if value is not None and cursor.take("x|×|times|fold"):
             return value
+        if value is not None and 0 < value < 1 and "/" in cursor.text(cursor.at - 1):
+            return value  # "by 1/3"
     cursor.at = start
     return None
 

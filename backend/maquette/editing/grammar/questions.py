@@ -386,6 +386,9 @@ def _which_of_two(context: Context) -> Question | None:
         if first is None or not (first.also or first.number == "many"):
             return None
         return Question(kind="which", targets=replace(first, number="many", order=order))
+    nearer = _nearer_to_which(context)
+    if nearer is not None:
+        return nearer
     if cursor.take("is"):
         first = noun_phrase(context, relations=False)
         if first is None or not first.also or "or" not in first.words.split():
@@ -393,6 +396,27 @@ def _which_of_two(context: Context) -> Question | None:
         order = _order_at(context)
         if order is not None:
             return Question(kind="which", targets=replace(first, number="many", order=order))
+    return None
+
+
+def _nearer_to_which(context: Context) -> Question | None:
+    """ "is the fountain closer to the shed or to the bench?"."""
+    cursor = context.cursor
+    start = cursor.at
+    thing = noun_phrase(context, relations=False, conjoined=False) if cursor.take("is") else None
+    far = cursor.match(NEAREST) if thing is not None else None
+    if far is not None and cursor.take("[away] <to|from>"):
+        first = noun_phrase(context, relations=False, conjoined=False)
+        second = (
+            noun_phrase(context, relations=False, conjoined=False)
+            if cursor.take("or [to|from]")
+            else None
+        )
+        if first is not None and second is not None:
+            order = Order(measure="distance", is_descending=far, to=thing)
+            both = replace(first, number="many", also=(second,), order=order)
+            return Question(kind="which", targets=both)
+    cursor.at = start
     return None
 
 

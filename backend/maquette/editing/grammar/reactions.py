@@ -18,6 +18,7 @@ _UNHAPPY = phrases(
     f"<that|it|this> <is|was|looks|looked|does look|did look> <not [so|really|very|quite|at all|that|too] {_GOOD}"
     f"|[really|so|even|just|all|too|a bit|completely|pretty|totally] {_BAD}> [now|after all|at all|anymore|like that]",
     f"<that|it|this> <does|did> not <look|work|feel|seem> [so|really|very|that|too] [{_GOOD}] [at all|out]",
+    "[<that|it|this> <is|was>] too <much|far|big|small|bright|dark|strong|many>",
     f"not [so|really|very|quite|at all] {_GOOD}|[really|so|even|just] {_BAD}",
     "<i|we> <do|did|would> not [really] <like|want|mean|love|need> <it|that|this|that one>"
     " [that way|like that|at all|so|like this|after all|to happen|anymore]",
@@ -58,6 +59,13 @@ def unhappy(context: Context, done: list[Operation]) -> list[Operation] | None:
     last = context.history.last
     if done or last is None or not last.operations or not cursor.take(_UNHAPPY):
         return None
+    if cursor.word(-1) in ("much", "far", "big", "small", "bright", "dark", "strong", "many"):
+        # "that is too much, undo": the undoing is said; alone it asks for less
+        at = cursor.at
+        cursor.skip(frozenset({",", ".", "!", "-", "please", "so"}))
+        undoes = cursor.sees("undo|revert|take <it|that> back|go back|ctrl")
+        cursor.at = at
+        return [] if undoes else None
     if _is_over(context):
         return [Undo()]
     return [] if ends_clause(cursor) or cursor.word() == "…" else None

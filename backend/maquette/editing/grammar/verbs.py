@@ -33,7 +33,7 @@ _KINDS = {
     "scale": "scale|resize|rescale|size",
     "enlarge": "enlarge|grow|blow up|blow|magnify|expand|increase|upscale|scale up|size up|boost|embiggen|inflate"
     "|extend|bump up",
-    "shrink": "shrink|reduce|scale down|decrease|downscale|size down|diminish|downsize|contract|minify|cut|cut down"
+    "shrink": "shrink|trim|prune|reduce|scale down|decrease|downscale|size down|diminish|downsize|contract|minify|cut|cut down"
     "|minimize"
     "|minimise|compress|squash|shrink down",
     "lengthen": "stretch|lengthen|elongate", "widen": "widen|broaden", "heighten": "heighten", "shorten": "shorten",

@@ -416,6 +416,8 @@ def _turn_to(edit: Edit, key: str, ref: Ref, *, is_away: bool) -> None:
         if len(found) > 1 and ref.number == "one":
             raise edit.grounder.unclear(found, ref)
         edit.note(ref, found)
+        if len(found) > 1 and ref.words.lower().startswith("their "):  # each its own
+            found = [min(found, key=lambda k: gap(edit.view.box(k), edit.view.box(key)))]
         aim = np.mean([edit.view.box(k).centre for k in found], axis=0) - centre
         if len(found) == 1 and edit.view.objects[found[0]].kind == "wall":
             from maquette.editing.relations import thin_axis
