@@ -197,7 +197,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
 def _verify(model: str, *, with_checksums: bool) -> "tuple[Path, list[Check]]":
     """The model's folder and one check after the other."""
     from maquette.models.catalog import card_of, model_folder
-    from maquette.models.extras import require_g2vlm
+    from maquette.models.extras import require_g2vlm, require_vision
     from maquette.models.onnx.find import find_onnx, is_onnx
 
     if is_onnx(model):
@@ -205,8 +205,12 @@ def _verify(model: str, *, with_checksums: bool) -> "tuple[Path, list[Check]]":
 
         card, file = find_onnx(Path(model))
         return file.parent, list(verify_onnx(card, file, with_checksums=with_checksums))
-    if not Path(model).expanduser().is_dir():
-        card_of(model)  # says which there are
+    if not Path(model).expanduser().is_dir() and card_of(model).engine == "vision":
+        require_vision()
+        from maquette.models.vision import verify_vision
+
+        folder = model_folder(model, "vision")
+        return folder, list(verify_vision(card_of(model), folder, with_checksums=with_checksums))
     require_g2vlm()
     from maquette.models.g2vlm.verify import verify_folder
 

@@ -48,6 +48,18 @@ def add_parser(commands: Any) -> None:
     by_hand.add_argument(
         "--relabel", action="append", default=[], metavar="ID=LABEL", help="say what a thing is"
     )
+    models = parser.add_argument_group(
+        "with models",
+        "name the things of a scene that was taken apart, and join parts of one thing",
+    )
+    models.add_argument("--detector", metavar="MODEL", help="owlv2, or the folder of a copy")
+    models.add_argument("--masker", metavar="MODEL", help="sam2, or the folder of a copy")
+    models.add_argument(
+        "--words",
+        default="",
+        metavar="WORD,WORD",
+        help="what to look for (default: what is common in homes and offices)",
+    )
     parser.add_argument("--json", action="store_true", help="what was found as JSON on stdout")
     parser.set_defaults(run=run)
 
@@ -94,5 +106,18 @@ def _options(arguments: argparse.Namespace) -> dict[str, Any]:
         "complete": not arguments.no_completion,
         "split": strokes,
         "merge": [names.split(",") for names in arguments.merge],
+        **_models(arguments),
         "relabel": [pair.split("=", 1) for pair in arguments.relabel],
     }
+
+
+def _models(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The folders of the models that are named. Raises InputError, MissingPartError."""
+    from maquette.models.catalog import model_folder
+
+    named = {"detector": arguments.detector, "masker": arguments.masker}
+    folders = {
+        key: str(model_folder(name, "vision").absolute()) for key, name in named.items() if name
+    }
+    words = [word.strip() for word in arguments.words.split(",") if word.strip()]
+    return {**folders, "words": words}

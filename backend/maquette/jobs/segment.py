@@ -12,7 +12,7 @@ from maquette.progress import Progress
 class SegmentKind:
     """inputs: one scene folder; options: those of SegmentOptions."""
 
-    path_options: tuple[str, ...] = ()
+    path_options: tuple[str, ...] = ("detector", "masker")
 
     def check(self, inputs: Sequence[str], options: dict[str, Any]) -> None:
         """See Kind."""

@@ -46,6 +46,30 @@ _G2VLM = ModelCard(
     ),
 )
 
+_OWLV2 = ModelCard(
+    name="owlv2",
+    engine="vision",
+    title="OWLv2 base, patch 16, ensemble",
+    purpose="boxes of things that words name, for maquette segment --detector",
+    licence="Apache-2.0",
+    licence_note="trained on pictures and captions from the web",
+    repository="google/owlv2-base-patch16-ensemble",
+    size_bytes=620_000_000,
+    files=("config.json", "vocab.json", "merges.txt", "tokenizer_config.json", "model.safetensors"),
+)
+
+_SAM2 = ModelCard(
+    name="sam2",
+    engine="vision",
+    title="SAM 2.1 Hiera tiny",
+    purpose="the exact outline of a thing in a box, for maquette segment --masker",
+    licence="Apache-2.0",
+    licence_note="its training videos were released under CC BY 4.0",
+    repository="facebook/sam2.1-hiera-tiny",
+    size_bytes=156_000_000,
+    files=("config.json", "model.safetensors"),
+)
+
 
 def _of_onnx(card: OnnxCard) -> ModelCard:
     return ModelCard(
@@ -62,7 +86,12 @@ def _of_onnx(card: OnnxCard) -> ModelCard:
 
 
 ONNX_CARDS = known_cards()
-MODELS = {"g2vlm": _G2VLM, **{name: _of_onnx(card) for name, card in ONNX_CARDS.items()}}
+MODELS = {
+    "g2vlm": _G2VLM,
+    "owlv2": _OWLV2,
+    "sam2": _SAM2,
+    **{name: _of_onnx(card) for name, card in ONNX_CARDS.items()},
+}
 
 
 def card_of(name: str) -> ModelCard:

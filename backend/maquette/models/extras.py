@@ -15,6 +15,11 @@ def require_onnx() -> None:
     _require("ONNX models need", "onnx", ("onnxruntime",))
 
 
+def require_vision() -> None:
+    """Raises MissingPartError where the extra "vision" is not installed."""
+    _require("Finding things by words needs", "vision", ("torch", "transformers"))
+
+
 def require_hub(extra: str) -> None:
     """Raises MissingPartError where what fetches models, which comes with the extra, is not installed."""
     _require("Fetching models needs", extra, ("huggingface_hub",))

@@ -37,10 +37,11 @@ def change_to(
     """
     scene = Scene.open(path)
     made: list[str] = []
-    total = len(options.split) + len(options.merge) + len(options.relabel)
-    with progress.stage("Changing things", "by_hand", 0.0, 1.0):
+    if options.detector or options.masker:
+        scene = _named(scene, options, progress)
+    with progress.stage("Changing things", "by_hand", 0.9, 1.0):
         for text in options.split:
-            progress.update(len(made) / total, "splitting")
+            progress.update(len(made) / len(options.split), "splitting")
             scene, name = split(scene, strokes_from_json(text))
             made.append(name)
         for names in options.merge:
@@ -60,6 +61,20 @@ def change_to(
         "seconds": {key: round(value, 2) for key, value in progress.seconds.items()},
         "warnings": [],
     }
+
+
+def _named(scene: Scene, options: SegmentOptions, progress: Progress) -> Scene:
+    from maquette.models.extras import require_vision
+    from maquette.objects.naming import WORDS, name_things
+
+    if options.detector is None or options.masker is None:
+        raise InputError("Naming takes two models.", hint="Say both --detector and --masker.")
+    require_vision()
+    from maquette.models.vision import Detector, Masker
+
+    with progress.stage("Naming things", "naming", 0.0, 0.9):
+        detector, masker = Detector(options.detector), Masker(options.masker)
+        return name_things(scene, detector, masker, options.words or WORDS, progress)
 
 
 def relabel(scene: Scene, name: str, label: str) -> Scene:

@@ -1,6 +1,7 @@
 """What may be wished of the things."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +15,12 @@ class SegmentOptions:
     merge: tuple[tuple[str, ...], ...] = ()  # ids of things that are one; the first stays
     relabel: tuple[tuple[str, ...], ...] = ()  # pairs of id and label
 
+    # names from models, likewise on a scene that was taken apart; both folders or none
+    detector: Path | None = None  # OWLv2
+    masker: Path | None = None  # SAM 2
+    words: tuple[str, ...] = ()  # what to look for; none: what is common in homes and offices
+
     @property
     def is_by_hand(self) -> bool:
         """Whether things are changed instead of found."""
-        return bool(self.split or self.merge or self.relabel)
+        return bool(self.split or self.merge or self.relabel or self.detector or self.masker)
