@@ -165,9 +165,14 @@ def convex_hull(points: Array) -> Array:
     return np.array(chain(rows) + chain(rows[::-1]))
 
 
+def edges_of(polygon: Array) -> Array:
+    """(K, 2) from each corner to the next."""
+    return np.concatenate((polygon[1:], polygon[:1])) - polygon
+
+
 def polygon_depth(a: Array, b: Array) -> float:
     """How deep two convex polygons overlap; negative: a lower bound of their distance."""
-    edges = np.concatenate([np.roll(p, -1, axis=0) - p for p in (a, b)])
+    edges = np.concatenate([edges_of(a), edges_of(b)])
     normals = np.stack([edges[:, 1], -edges[:, 0]], axis=1)
     lengths = np.hypot(normals[:, 0], normals[:, 1])
     normals = normals[lengths > 1e-9] / lengths[lengths > 1e-9, None]
@@ -187,7 +192,7 @@ def polygon_distance(a: Array, b: Array) -> float:
 
 
 def _to_edges(points: Array, polygon: Array) -> float:
-    along = np.roll(polygon, -1, axis=0) - polygon
+    along = edges_of(polygon)
     relative = points[:, None] - polygon
     t = (relative * along).sum(2) / np.maximum((along**2).sum(1), 1e-18)
     nearest = relative - np.clip(t, 0, 1)[..., None] * along
@@ -199,7 +204,7 @@ def polygon_contains(polygon: Array, point: ArrayLike, margin: float = 0.0) -> b
     p = np.asarray(point, float)
     if len(polygon) < 3:
         return False
-    edges = np.roll(polygon, -1, axis=0) - polygon
+    edges = edges_of(polygon)
     cross = edges[:, 0] * (p[1] - polygon[:, 1]) - edges[:, 1] * (p[0] - polygon[:, 0])
     return bool(np.all(cross >= -margin * np.hypot(edges[:, 0], edges[:, 1]) - 1e-9))
 

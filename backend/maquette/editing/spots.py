@@ -7,7 +7,15 @@ from itertools import product
 import numpy as np
 
 from maquette.editing import relations
-from maquette.editing.boxes import CONTACT, Array, Box, polygon_contains, polygon_distance, turn
+from maquette.editing.boxes import (
+    CONTACT,
+    Array,
+    Box,
+    edges_of,
+    polygon_contains,
+    polygon_distance,
+    turn,
+)
 from maquette.editing.goals import Goal, Task
 from maquette.editing.grounding import Cannot
 from maquette.editing.relations import SIDES
@@ -106,7 +114,7 @@ class _Footprints:
             self._known[angle] = turned.footprint - centre[:2]
         corners = self._known[angle] + xy
         polygon = surface.piece.footprint
-        edges = np.roll(polygon, -1, axis=0) - polygon
+        edges = edges_of(polygon)
         relative = corners[:, None] - polygon
         cross = edges[:, 0] * relative[..., 1] - edges[:, 1] * relative[..., 0]
         inside = np.all(cross >= -0.003 * np.hypot(edges[:, 0], edges[:, 1]), axis=1)
