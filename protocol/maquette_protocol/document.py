@@ -168,7 +168,7 @@ def _plain(value: Any) -> Any:
         known = {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name != "extra"}
         return {**known, **value.extra}
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [item if isinstance(item, float | str) else _plain(item) for item in value]
     return value
 
 
