@@ -6,8 +6,10 @@ import bpy
 import bpy.utils.previews
 
 from . import runtime
+from .engines import remark
 from .maquette_session import ImportJob, Status
 from .operators.cancel import CATEGORY
+from .properties import photo_paths
 
 # state → icon; action → operator and what its button says
 _ICONS = {
@@ -96,7 +98,7 @@ class MAQUETTE_PT_options(_Panel, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         settings = context.scene.maquette
-        layout.prop(settings, "engine")
+        draw_engine(layout, settings, photo_paths(settings))
         layout.prop(settings, "masks")
         layout.prop(settings, "max_triangles")
         layout.prop(settings, "with_points")
@@ -247,10 +249,22 @@ def _draw_photos(layout: bpy.types.UILayout, settings: Any, *, is_large: bool) -
         draw_text(layout, "Add photos here, or drop them into the viewport.")
 
 
-def draw_options(layout: bpy.types.UILayout, settings: Any) -> None:
+def draw_options(layout: bpy.types.UILayout, settings: Any, photos: tuple[str, ...]) -> None:
     """What the import's file browser and dialog offer."""
-    for name in ("quality", "engine", "masks", "max_triangles", "with_points"):
+    layout.prop(settings, "quality")
+    draw_engine(layout, settings, photos)
+    for name in ("masks", "max_triangles", "with_points"):
         layout.prop(settings, name)
+
+
+def draw_engine(layout: bpy.types.UILayout, settings: Any, photos: tuple[str, ...]) -> None:
+    """The choice of engine, and what speaks against the one that is chosen."""
+    layout.prop(settings, "engine")
+    said = remark(settings.engine, photos, runtime.ready_engines())
+    if said:
+        box = layout.box()
+        box.alert = True
+        draw_text(box, said)
 
 
 def draw_backend(layout: bpy.types.UILayout, _context: bpy.types.Context) -> None:

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import bpy
 
+from . import engines
+from .engines import VIDEO_ENDINGS
+
 _PHOTO_ENDINGS = (
     ".jpg",
     ".jpeg",
@@ -14,17 +17,7 @@ _PHOTO_ENDINGS = (
     ".heic",
     ".heif",
 )
-VIDEO_ENDINGS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v")
 ENDINGS = _PHOTO_ENDINGS + VIDEO_ENDINGS
-
-# fixed, not asked of the backend: Blender 4.2 crashes at its end where a callback gave the items
-_ENGINES = (
-    (
-        "classical",
-        "Classical",
-        "Cameras by matching features, depth by stereo: needs no model and no GPU",
-    ),
-)
 
 
 class MAQUETTE_PG_photo(bpy.types.PropertyGroup):
@@ -57,7 +50,7 @@ class MAQUETTE_PG_settings(bpy.types.PropertyGroup):
     jobs: bpy.props.CollectionProperty(type=MAQUETTE_PG_job)
     num_edits: bpy.props.IntProperty()  # applied in words: undo takes it back with the edit
     engine: bpy.props.EnumProperty(
-        name="Engine", description="What finds the cameras and the depth", items=_ENGINES
+        name="Engine", description="What finds the cameras and the depth", items=engines.ITEMS
     )
     quality: bpy.props.EnumProperty(
         name="Quality",

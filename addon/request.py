@@ -8,8 +8,9 @@ import bpy
 
 from maquette_protocol.errors import InputError
 
+from .engines import VIDEO_ENDINGS
 from .maquette_session import ImportRequest
-from .properties import ENDINGS, VIDEO_ENDINGS, photo_paths
+from .properties import ENDINGS, photo_paths
 
 
 def read_request(scene: bpy.types.Scene) -> ImportRequest:

@@ -41,6 +41,12 @@ def session() -> Session:
     return _session
 
 
+def ready_engines() -> tuple[str, ...] | None:
+    """The engines that the backend can run now; None while none has said."""
+    backend = session().backend
+    return None if backend is None else backend.engines
+
+
 def submit(scene: bpy.types.Scene, request: ImportRequest) -> str:
     """Begin an import for this scene; returns the job's id."""
     job = session().submit(request)

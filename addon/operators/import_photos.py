@@ -7,6 +7,7 @@ import bpy
 from maquette_protocol.errors import MaquetteError
 
 from .. import runtime
+from ..engines import fitting
 from ..properties import ENDINGS
 from ..request import read_request
 from .photos import _PhotoFiles, add_to_list
@@ -42,6 +43,8 @@ class MAQUETTE_OT_import_photos(_PhotoFiles, bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         if self.directory and self.files:  # dropped
+            settings = context.scene.maquette
+            settings.engine = fitting(settings.engine, self.chosen(), runtime.ready_engines() or ())
             return context.window_manager.invoke_props_dialog(
                 self, title=self.bl_label, confirm_text="Import"
             )
@@ -62,7 +65,7 @@ class MAQUETTE_OT_import_photos(_PhotoFiles, bpy.types.Operator):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        draw_options(layout, context.scene.maquette)
+        draw_options(layout, context.scene.maquette, self.chosen())
         layout.separator()
         layout.label(text=f"{len(self.chosen())} photos" if self.files else "")
 
