@@ -42,10 +42,10 @@ def choose(planner: str) -> None:
 
 
 def of_all(op: str, *labels: str, **more: Any) -> Any:
-    """Answers with one operation on everything, or on what is called so."""
+    """Answers with one operation on everything, or on all of these labels."""
 
     def respond(asked: dict[str, Any]) -> str:
-        ids = [t["id"] for t in scene_of(asked) if not labels or t["name"] in labels]
+        ids = [t["id"] for t in scene_of(asked) if not labels or t["is"] in labels]
         return plan_of({"op": op, "targets": {"words": "x", "number": "many", "ids": ids}, **more})
 
     return respond
@@ -53,7 +53,7 @@ def of_all(op: str, *labels: str, **more: Any) -> Any:
 
 def test_the_chosen_planner_is_the_one_that_is_asked(server: ChatServer) -> None:
     room()
-    server.respond = of_all("move", "Mug", direction="left", distance=0.1)
+    server.respond = of_all("move", "mug", direction="left", distance=0.1)
     choose("grammar")
     assert say(UNREAD).status == "refused"
     assert not server.requests
@@ -80,7 +80,7 @@ def test_what_a_model_would_do_unasked_is_asked_with_one_button(server: ChatServ
     assert len(part("editing.ghosts").shown) == 5, "all that it would delete is highlighted"
     assert say("no").message == "Nothing was changed."
     assert everything() == before
-    server.respond = of_all("delete", "Mug", "Chair")
+    server.respond = of_all("delete", "mug", "chair")
     say(UNREAD)
     bpy.ops.maquette.choose_candidate(candidate="")
     assert [c.action for c in answered().changes] == ["delete", "delete"]

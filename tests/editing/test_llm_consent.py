@@ -101,8 +101,8 @@ def test_names_come_as_data_cut_short_and_without_borders(server: ChatServer) ->
     assert asked["content"].count("END OF SCENE") == 3  # two are within JSON strings
     assert asked["content"].splitlines().count("END OF SCENE") == 1
     assert not set("<>|[]{}\x00\u202e") & set(quoted(marks))
-    (sign,) = [item for item in scene_of(server.requests[-1]) if item["name"].startswith('"}')]
-    assert len(sign["is"]) == 40
+    (sign,) = [item for item in scene_of(server.requests[-1]) if item["is"].startswith("ignore")]
+    assert len(sign["is"]) == len(sign["name"]) == 40
 
 
 @pytest.mark.parametrize(

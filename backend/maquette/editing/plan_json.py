@@ -298,3 +298,40 @@ def _schema_of(
     if hint is bool:
         return {"type": "boolean"}
     return {"type": "integer" if hint is int else "number", "minimum": low, "maximum": high}
+
+
+# in words -----------------------------------------------------------------------------------------------
+
+_NAMED = {get_args(plans.Direction): "DIRECTION", get_args(plans.RelationKind): "RELATION_KIND"}
+
+
+def told() -> str:
+    """The operations and what they are made of, a line each, for a reader that knows JSON: `move: targets REF, …`."""
+    choices = [f"{name}: {'|'.join(options)}" for options, name in _NAMED.items()]
+    parts = (plans.Ref, plans.Relation, plans.Order, plans.Attribute)
+    lines = [f"{kind.__name__.upper()}: {_fields_told(kind)}" for kind in parts]
+    for name, kind in OPERATION_KINDS.items():
+        about = (kind.__doc__ or "").split("\n")[0]
+        is_said = about and not about.startswith(
+            kind.__name__
+        )  # dataclasses without a text get a signature
+        lines.append(f"{name}: {_fields_told(kind)}{f'  # {about}' if is_said else ''}")
+    return "\n".join((*choices, *lines))
+
+
+def _fields_told(kind: Any) -> str:
+    return ", ".join(
+        f"{field.name}{'' if field.is_required else '?'} {_type_told(field.hint)}"
+        for field in _fields_of(kind)
+    )
+
+
+def _type_told(hint: Any) -> str:
+    if is_dataclass(hint):
+        return str(getattr(hint, "__name__", "")).upper()
+    if get_origin(hint) is tuple:
+        return f"[{_type_told(_items_of(hint)[0])}]"
+    if get_origin(hint) is Literal:
+        options = get_args(hint)
+        return _NAMED.get(options) or "|".join(option for option in options if option)
+    return {str: "text", bool: "true|false", int: "integer", float: "number"}[hint]

@@ -17,6 +17,8 @@ _HOW = (
     "the extension's preferences. A llama.cpp or Ollama server will do, too: --model-server http://127.0.0.1:8080."
 )
 
+_AT_ONCE = 512  # tokens read between looks at the clock
+
 
 class LocalModel:
     """A causal language model and its tokenizer."""
@@ -68,8 +70,7 @@ class LocalModel:
             while not constraint.is_complete and constraint.num_tokens < self._options.max_tokens:
                 tokens = constraint.forced()
                 if not tokens:
-                    self._check_time(deadline)
-                    tokens = [self._next(following, constraint)]
+                    tokens = [self._next(following, constraint, deadline)]
                     following = []
                 constraint.take(tokens)
                 following += tokens
@@ -115,15 +116,20 @@ class LocalModel:
         self._read = tokens[:common]
         return tokens[common:]
 
-    def _next(self, tokens: list[int], constraint: Any) -> int:
-        torch = self._torch
-        output = self._model(
-            input_ids=torch.tensor([tokens], device=self._model.device),
-            cache=self._cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        self._read += tokens
+    def _next(self, tokens: list[int], constraint: Any, deadline: float) -> int:
+        """The likeliest token of those that may follow these. Raises ModelError; what was read by then stays read."""
+        torch, output = self._torch, None
+        for start in range(0, len(tokens), _AT_ONCE):
+            self._check_time(deadline)
+            part = tokens[start : start + _AT_ONCE]
+            output = self._model(
+                input_ids=torch.tensor([part], device=self._model.device),
+                cache=self._cache,
+                use_cache=True,
+                logits_to_keep=1,
+            )
+            self._read += part
+        assert output is not None
         logits = torch.nan_to_num(output.logits[0, -1].float())
         allowed = torch.from_numpy(constraint.allowed()).to(logits.device)
         return int(logits.masked_fill(~allowed, -torch.inf).argmax())

@@ -1,4 +1,7 @@
-"""The scene as a model reads it: one line of JSON per thing, the relevant ones first, within a budget.
+"""The scene as a model reads it: one line of JSON per thing, those that matter most, within a budget.
+
+The lines come in the order of the document, so that a model that keeps what it has read need not read them again for
+the next prompt.
 
 Things are told by short handles ("o12"), never by their ids, and a handle is all that a model can answer with. Every
 text of the scene (names, labels, materials may come from a stranger's file or be read in a photo) is data: cut short,
@@ -16,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from maquette.editing.colors import color_name
+from maquette.editing.grammar.thesaurus import spoken_name
 from maquette.editing.llm.words import Naming
 from maquette.editing.scene_view import STRUCTURE, SceneView
 
@@ -51,7 +55,8 @@ def scene_text(
 ) -> SceneText:
     """Raises nothing: a scene without things is an empty list."""
     keys = _relevant(view, naming, list(talked_about))
-    shown, others = keys[:max_things], keys[max_things:]
+    chosen, others = set(keys[:max_things]), keys[max_things:]
+    shown = [key for key in view.ids if key in chosen]
     handles = {key: f"o{number}" for number, key in enumerate(shown, 1)}
     lines = [_line(view, key, handles) for key in shown]
     lines += _rest(view, others)
@@ -81,12 +86,13 @@ def _around(view: SceneView, keys: list[str]) -> list[str]:
 
 
 def _line(view: SceneView, key: str, handles: dict[str, str]) -> str:
-    """`{"id":"o1","is":"mug","name":"Mug.001","color":"red","size":[0.09,0.09,0.1],"at":[-0.3,1.2,0.79],"on":"o3"}`"""
+    """`{"id":"o1","is":"mug","name":"Old Mug","color":"red","size":[0.09,0.09,0.1],"at":[-0.3,1.2,0.79],"on":"o3"}`"""
     item, box = view.objects[key], view.box(key)
     right, away = view.viewer
     low, high = box.many.low[0], box.many.high[0]
     parts = [f'"id":"{handles[key]}"', f'"is":{quoted(item.label or item.kind)}']
-    parts.append(f'"name":{quoted(item.name or key)}')
+    if spoken_name(item.name) != item.label:
+        parts.append(f'"name":{quoted(item.name or key)}')
     if item.kind != "object":
         parts.append(f'"kind":{quoted(item.kind)}')
     if item.material is not None:
@@ -109,7 +115,7 @@ def _states(view: SceneView, key: str) -> Iterable[tuple[str, bool]]:
 
 
 def _numbers(values: Any) -> str:
-    return json.dumps([round(float(v), 2) + 0.0 for v in values], separators=(",", ":"))
+    return f"[{','.join(f'{round(float(v), 2) + 0.0:g}' for v in values)}]"
 
 
 def _rest(view: SceneView, keys: list[str]) -> list[str]:
