@@ -10,6 +10,7 @@ published float32 model alone has 18 GB. On a CPU, seconds are CPU seconds per t
 """
 
 import argparse
+import os
 from dataclasses import replace
 
 import torch
@@ -40,10 +41,12 @@ def main() -> None:
     options = arguments()
     if options.device == "cpu":
         torch.set_num_threads(options.threads)
+        os.environ["MAQUETTE_THREADS"] = str(options.threads)
     device = Device(options.device, getattr(torch, options.dtype), options.repeats)
     bench = Bench(device, options)
     height, width = options.size
-    print(f"{device}; photos {width}x{height}, layers built: {options.layers}\n")
+    weights = "int8 language" if options.int8 else options.dtype
+    print(f"{device}; photos {width}x{height}, weights {weights}, layers built: {options.layers}\n")
     for count in options.photos:
         bench.reconstruct(count)
     if not options.no_chat:
@@ -71,6 +74,7 @@ def arguments() -> argparse.Namespace:
         "--layers", default="all" if is_gpu else "4", help="how many of each network are built"
     )
     parser.add_argument("--dtype", choices=("float32", "bfloat16"), default="bfloat16")
+    parser.add_argument("--int8", action="store_true", help="the language model's weights")
     parser.add_argument("--repeats", type=int, default=3, help="the median counts")
     parser.add_argument("--threads", type=int, default=1, help="on a CPU")
     parser.add_argument("--no-literal", action="store_true", help="ours alone")
@@ -162,7 +166,7 @@ class Bench:
         seconds = sum(
             self._scaled(ours, part) for part in ("layers of a token", "words of a token")
         )
-        needed = decode_bytes(self.full, torch.finfo(self.device.dtype).bits / 8)
+        needed = decode_bytes(self.full, 1 if self.options.int8 else self.device.dtype.itemsize)
         print(
             f"\na token {seconds * 1e3:.3g} ms: {needed / seconds / self.device.bandwidth:.0%} of the bandwidth "
             f"({needed / 1e9:.2f} GB of weights); {peaks}\n"
@@ -213,7 +217,12 @@ class Bench:
     def _ours(self, task: Task) -> G2vlm:
         model = build_empty(self.config, self.tokens)
         stored = RandomWeights(released_shapes(model))
-        options = LoadOptions(task=task, dtype=self.device.dtype, device=str(self.device.torch))
+        options = LoadOptions(
+            task=task,
+            dtype=self.device.dtype,
+            device=str(self.device.torch),
+            int8_language=self.options.int8,
+        )
         return fill_model(model, stored, options)
 
     def _literal(self, parts: tuple[str, ...]) -> Literal:

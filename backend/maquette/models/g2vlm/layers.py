@@ -39,16 +39,17 @@ class Linear(nn.Linear):
         self.scale = nn.Parameter(scale, requires_grad=False)
 
     def pack_weights(self) -> None:
-        """Reorder bfloat16 weights on a CPU once, as its products want them; else every product does so.
+        """Reorder weights on a CPU once, as its products want them; else every product does so.
 
-        What torch's own compiler does for inference; products give the same numbers. Nothing where oneDNN is not there.
+        What torch's own compiler does for inference. Nothing for other dtypes, or where oneDNN is not there.
         """
-        is_there = torch.backends.mkldnn.is_available() and hasattr(
-            torch.ops.mkldnn, "_reorder_linear_weight"
-        )
-        if is_there and torch.ops.mkldnn._is_mkldnn_bf16_supported():
-            packed = torch.ops.mkldnn._reorder_linear_weight(self.weight)
-            self.weight = nn.Parameter(packed, requires_grad=False)
+        can_multiply = {
+            torch.float32: torch.backends.mkldnn.is_available,
+            torch.bfloat16: torch.ops.mkldnn._is_mkldnn_bf16_supported,
+        }.get(self.weight.dtype)
+        reorder = getattr(torch.ops.mkldnn, "_reorder_linear_weight", None)
+        if reorder is not None and can_multiply is not None and can_multiply():
+            self.weight = nn.Parameter(reorder(self.weight), requires_grad=False)
 
     def forward(self, input: Tensor) -> Tensor:
         """(…, in) → (…, out)."""

@@ -201,7 +201,7 @@ def fill_model(model: G2vlm, stored: Stored, options: LoadOptions) -> G2vlm:
         if isinstance(linear, Linear) and kind == "weight":
             if options.int8_language and name.startswith("language."):
                 linear.round_weights()
-            elif device.type == "cpu" and wanted == torch.bfloat16:
+            elif device.type == "cpu":
                 linear.pack_weights()
     model.segment_mode = options.segment_mode
     return model.eval()
