@@ -24,10 +24,11 @@ from maquette.types import BoolArray, ByteArray, FloatArray, IntArray
 
 _LIGHTNESS = 0.5  # weight of lightness beside chroma: light and shadow change it most
 _ALIKE = 9.0  # CIELAB: colours nearer than this are the same
-_COMMON = 0.11  # of the surface: colours with a larger share are the surface's own
+_COMMON = 0.08  # of the surface: colours with a larger share are the surface's own
 _LEAST_AREA = 700.0  # square units
 _LEAST_HOST = 8000.0  # square units: smaller tops carry no thin things
 _SOLID = 0.72  # of a region's convex hull
+_NARROW = 15.0  # units: edges of boards and strips of light are no wider
 _STEP = 9.5  # CIELAB across the border
 _APART = 18.0  # CIELAB between the colours of two things that touch
 _MOST = 0.3  # of the surface: larger regions are the surface itself
@@ -212,6 +213,8 @@ def _is_thing(
     )
     hull = cv2.convexHull(np.concatenate(outlines))
     if area < _SOLID * max(cv2.contourArea(hull), 1.0):
+        return False
+    if min(cv2.minAreaRect(hull)[1]) * texel < _NARROW * unit:
         return False
     kernel = np.ones((3, 3), np.uint8)
     image = region.astype(np.uint8)

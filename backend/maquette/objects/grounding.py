@@ -27,6 +27,9 @@ _ALIKE, _LOW = 6.0, 14.0  # CIELAB; units
 _THIN, _MOSTLY = 10.0, 0.9  # units from a plane, and how much of a part is within
 _HANGS = 3.0  # border with a wall, of the square root of its area
 _OVER = 0.1  # of a thing's foot lies over what carries it
+_SLENDER = 0.5  # width of a leg or a side panel, of its height
+_BOARD = 45.0  # units from a table's top down to its legs
+_LONG = 0.7  # border of the square root of the area
 _FOOT = 60.0  # square units: what a thing stands on at least
 _COST = 1e4  # of a border that is always cut
 
@@ -88,6 +91,8 @@ def grounded_parts(
     _join_enclosed(parts, into)
     _join_under_floating(graph, places, parts, into, unit)
     _join_thin(graph, planes, parts, into, unit)
+    _join_legs(places, parts, into)
+    _join_same(graph, places, parts, into)
     _join_alike(graph, parts, into, unit)
     root = _roots(into)
     final = root[part]
@@ -171,6 +176,44 @@ def _join_thin(
         match = [n for n in rooms if n in own.near and _is_of(graph, plane, parts[n])]
         if match:
             _join(parts, into, number, match[0])
+
+
+def _join_legs(places: "_Places", parts: list[_Part], into: IntArray) -> None:
+    """What is slender, stands under a table's top and reaches up to it is of the table."""
+    for number in sorted(range(len(parts)), key=lambda n: parts[n].shown):
+        own = parts[number]
+        if into[number] != number or own.is_room:
+            continue
+        tables = [
+            k
+            for k in own.near
+            if not parts[k].is_room
+            and parts[k].shown > own.shown
+            and places.is_leg_of(own.faces, parts[k].faces)
+        ]
+        if tables:
+            _join(parts, into, number, max(tables, key=lambda k: own.near[k][1]))
+
+
+def _join_same(graph: FaceGraph, places: "_Places", parts: list[_Part], into: IntArray) -> None:
+    """Two parts of one colour with a long border are one thing, unless one stands on the other."""
+    for number in sorted(range(len(parts)), key=lambda n: parts[n].shown):
+        own = parts[number]
+        if into[number] != number or own.is_room:
+            continue
+        same = [
+            k
+            for k, border in own.near.items()
+            if not parts[k].is_room
+            and parts[k].shown > own.shown
+            and border[1] > _LONG * own.shown**0.5
+            and np.linalg.norm((_color(graph, own) - _color(graph, parts[k])) * [0.5, 1, 1])
+            < _ALIKE
+            and not places.rests_on(own.faces, parts[k].faces)
+            and not places.rests_on(parts[k].faces, own.faces)
+        ]
+        if same:
+            _join(parts, into, number, max(same, key=lambda k: own.near[k][1]))
 
 
 def _join_alike(graph: FaceGraph, parts: list[_Part], into: IntArray, unit: float) -> None:
@@ -260,6 +303,11 @@ def _roots(into: IntArray) -> IntArray:
     return root
 
 
+def _step(count: int) -> int:
+    """Stride that leaves about 60."""
+    return max(1, count // 60)
+
+
 class _Places:
     """Where something can stand or hang."""
 
@@ -281,9 +329,7 @@ class _Places:
         hangs: whether their border with the room is long enough for that
         """
         centre = self._graph.centre[faces]
-        upwards = np.argsort(centre[:, 2])
-        filled = np.cumsum(self._graph.area[faces][upwards]) > _FOOT * self._unit**2
-        low = float(centre[upwards[np.argmax(filled)], 2])
+        low = self._low(faces)
         reach = _CONTACT * self._unit
         for plane in self._planes:
             distance = plane.distance(centre)
@@ -291,20 +337,61 @@ class _Places:
                 return True
             if plane.kind == "wall" and np.percentile(distance, 5) < reach and hangs:
                 return True
-        foot = centre[centre[:, 2] < low + reach, :2]
-        foot = foot[:: max(1, len(foot) // 60)]
-        owned = np.bincount(self._support_of[faces] + 1, minlength=len(self._supports) + 1)[1:]
-        for number, support in enumerate(self._supports):
-            is_own = owned[number] > 0.5 * len(support.faces)
-            if is_own or not -reach < low - support.height < reach:
+        own = set(self._owned(faces))
+        return any(
+            self._stands_on(faces, number)
+            for number in range(len(self._supports))
+            if number not in own
+        )
+
+    def rests_on(self, faces: IntArray, others: IntArray) -> bool:
+        """Whether the faces' lowest points lie on a support that is part of the others."""
+        return any(self._stands_on(faces, number) for number in self._owned(others))
+
+    def is_leg_of(self, faces: IntArray, others: IntArray) -> bool:
+        """Whether the faces are slender, stand below a support of the others, and reach up to it."""
+        centre, area = self._graph.centre[faces], self._graph.area[faces]
+        width, depth, height = np.ptp(np.percentile(centre, [2, 98], axis=0), axis=0)
+        if min(width, depth) > _SLENDER * height:
+            return False
+        top = float(np.percentile(centre[:, 2], 98))
+        for number in self._owned(others):
+            below = self._supports[number].height - top
+            if not -_CONTACT * self._unit < below < _BOARD * self._unit:
                 continue
-            hull = self._hulls[number]
-            over = [
-                cv2.pointPolygonTest(hull, (float(x), float(y)), True) > -reach for x, y in foot
-            ]
-            if np.mean(over) > _OVER:
+            inside = self._over(number, centre[:, :2])
+            if np.average(inside, weights=area[:: _step(len(faces))]) > _MOSTLY:
                 return True
         return False
+
+    def _owned(self, faces: IntArray) -> list[int]:
+        """The supports of which most faces are among these."""
+        owned = np.bincount(self._support_of[faces] + 1, minlength=len(self._supports) + 1)[1:]
+        return [k for k, s in enumerate(self._supports) if owned[k] > 0.5 * len(s.faces)]
+
+    def _low(self, faces: IntArray) -> float:
+        """Height below which there is just enough to stand on."""
+        height = self._graph.centre[faces, 2]
+        upwards = np.argsort(height)
+        filled = np.cumsum(self._graph.area[faces][upwards]) > _FOOT * self._unit**2
+        return float(height[upwards[np.argmax(filled)]])
+
+    def _stands_on(self, faces: IntArray, number: int) -> bool:
+        low, reach = self._low(faces), _CONTACT * self._unit
+        if abs(low - self._supports[number].height) >= reach:
+            return False
+        centre = self._graph.centre[faces]
+        return bool(np.mean(self._over(number, centre[centre[:, 2] < low + reach, :2])) > _OVER)
+
+    def _over(self, number: int, places: FloatArray) -> BoolArray:
+        """Which of about 60 of the places (N, 2) lie over a support, or at its edge."""
+        hull, reach = self._hulls[number], _CONTACT * self._unit
+        return np.array(
+            [
+                cv2.pointPolygonTest(hull, (float(x), float(y)), True) > -reach
+                for x, y in places[:: _step(len(places))]
+            ]
+        )
 
 
 def _without_rest(
