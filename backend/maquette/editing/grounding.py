@@ -591,6 +591,6 @@ class Grounder:
 
 _SIZE_WORDS = {
     "big": ("size", True), "small": ("size", False), "tall": ("height", True), "short": ("height", False),
-    "wide": ("width", True), "narrow": ("width", False), "long": ("length", True), "thin": ("depth", False),
-    "thick": ("depth", True),
+    "wide": ("width", True), "narrow": ("width", False), "long": ("length", True), "thin": ("thickness", False),
+    "thick": ("thickness", True),
 }  # fmt: skip

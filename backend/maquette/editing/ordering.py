@@ -81,6 +81,8 @@ def size_along(view: SceneView, key: str, measure: str) -> float:
 def size_axis(view: SceneView, key: str, measure: str) -> int:
     """Which own axis of a thing a size word means."""
     box = view.box(key)
+    if measure == "thickness":
+        return int(np.argmin(box.size))
     if measure == "height":
         return box.vertical_axis
     flat = [k for k in range(3) if k != box.vertical_axis]

@@ -32,8 +32,8 @@ RelationKind = Literal[
 # supporting: it has `to` on it; containing: has it in it; with: one of both, or a part; at: as a chair is at a table;
 # in_place_of: where `to` is or was
 Measure = Literal[
-    "size", "height", "width", "depth", "length", "volume", "lightness", "distance", "left", "right", "front", "back",
-    "top", "bottom", "order",
+    "size", "height", "width", "depth", "thickness", "length", "volume", "lightness", "distance", "left", "right",
+    "front", "back", "top", "bottom", "order",
 ]  # fmt: skip
 
 
@@ -151,7 +151,7 @@ class Scale(Operation):
 
     targets: Ref
     factor: float | None = None  # all sides
-    axis: Literal["", "height", "width", "depth", "length"] = ""  # this side alone
+    axis: Literal["", "height", "width", "depth", "thickness", "length"] = ""  # this side alone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +159,7 @@ class Resize(Operation):
     """To, or by, a length."""
 
     targets: Ref
-    axis: Literal["height", "width", "depth", "length", "size"]
+    axis: Literal["height", "width", "depth", "thickness", "length", "size"]
     length: float | None = None
     change: float | None = None  # "20 cm taller"
     keeps_proportions: bool = False
@@ -255,7 +255,7 @@ class Rename(Operation):
 
 @dataclass(frozen=True, kw_only=True)
 class Material(Operation):
-    """What is None stays. Factors and changes are relative to what is there."""
+    """What is not given stays. Factors and changes are relative to what is there."""
 
     targets: Ref
     color: Vector | None = None
@@ -337,7 +337,7 @@ class Question(Operation):
     targets: Ref | None = None
     other: Ref | None = None
     measure: Literal[
-        "", "height", "width", "depth", "length", "size", "volume", "power", "angle"
+        "", "height", "width", "depth", "thickness", "length", "size", "volume", "power", "angle"
     ] = ""
     relation: Relation | None = None
     attribute: Attribute | None = None

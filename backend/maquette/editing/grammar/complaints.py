@@ -8,7 +8,7 @@ from maquette.editing.grammar.context import LIGHTS, Context
 from maquette.editing.plan import Lamp, Material, Operation, Ref, Resize
 
 _SIDES = {"tall": "height", "high": "height", "short": "height", "wide": "width", "narrow": "width", "long": "length",
-          "thick": "depth", "thin": "depth", "big": "", "large": "", "small": "", "little": ""}  # fmt: skip
+          "thick": "thickness", "thin": "thickness", "big": "", "large": "", "small": "", "little": ""}  # fmt: skip
 _TOO_LITTLE = frozenset({"short", "narrow", "thin", "small", "little"})
 
 

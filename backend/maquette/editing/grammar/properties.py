@@ -25,7 +25,7 @@ from maquette.editing.plan import (
 
 PROPERTIES: Phrases[str] = Phrases(
     {
-        "height": "height", "width": "width", "depth|thickness": "depth", "length": "length",
+        "height": "height", "width": "width", "depth": "depth", "thickness": "thickness", "length": "length",
         "<size|scale|dimensions>": "size",
         "[wall|paint|light] <color|colour|paint|tone|shade>": "color",
         "material|finish|surface|look|texture|appearance": "look",

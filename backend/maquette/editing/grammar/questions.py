@@ -15,7 +15,7 @@ from maquette.editing.plan import Attribute, Operation, Order, Question, Ref, Re
 _MEASURES: Phrases[str] = Phrases(
     {
         "tall|high|height": "height", "wide|broad|width": "width", "long|length": "length",
-        "deep|depth|thick|thickness": "depth", "big|large|size|dimensions|measurements": "size",
+        "deep|depth": "depth", "thick|thickness": "thickness", "big|large|size|dimensions|measurements": "size",
         "volume|voluminous": "volume", "bright|strong|power|brightness|wattage|powerful": "power",
     }
 )  # fmt: skip

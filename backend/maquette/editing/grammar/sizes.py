@@ -14,7 +14,8 @@ AXES: Phrases[str] = Phrases(
         "tall|high|<in|of> height|height|in the height": "height",
         "wide|broad|<in|of> width|across|width": "width",
         "long|<in|of> length|length": "length",
-        "deep|<in|of> depth|depth|thick|<in|of> thickness|thickness": "depth",
+        "deep|<in|of> depth|depth": "depth",
+        "thick|<in|of> thickness|thickness": "thickness",
         "big|large|<in|of> size|size": "size",
     }
 )
@@ -26,14 +27,22 @@ COMPARATIVES: Phrases[tuple[str, int]] = Phrases(
         "narrower|slimmer|less wide": ("width", -1),
         "longer|more length": ("length", 1),
         "less long": ("length", -1),
-        "deeper|thicker|fatter": ("depth", 1),
-        "thinner|less deep|less thick|shallower": ("depth", -1),
+        "deeper": ("depth", 1),
+        "less deep|shallower": ("depth", -1),
+        "thicker|fatter": ("thickness", 1),
+        "thinner|less thick": ("thickness", -1),
         "bigger|larger|greater|huger|more big": ("size", 1),
         "smaller|tinier|littler|less big": ("size", -1),
     }
 )
 _BARE_AXES: Phrases[str] = Phrases(
-    {"tall|high": "height", "wide|broad": "width", "long": "length", "deep|thick": "depth"}
+    {
+        "tall|high": "height",
+        "wide|broad": "width",
+        "long": "length",
+        "deep": "depth",
+        "thick": "thickness",
+    }
 )
 GRADES = Phrases(
     {
