@@ -8,6 +8,7 @@ from furniture import Room
 from rooms_at_home import attic, bathroom, hallway, nursery, studio
 from rooms_elsewhere import campsite, classroom, laboratory, library, shop
 from rooms_in_public import bakery, gym, lounge, museum, restaurant, shed
+from rooms_outside import clinic, playground
 
 ROOMS: dict[str, Callable[[Room], None]] = {
     "bathroom": bathroom,
@@ -26,6 +27,8 @@ ROOMS: dict[str, Callable[[Room], None]] = {
     "lounge": lounge,
     "bakery": bakery,
     "shed": shed,
+    "clinic": clinic,
+    "playground": playground,
 }
 
 
