@@ -22,6 +22,9 @@ _NEAREST = 8  # texels: shorter shifts only smear
 _OVERLAP = 0.04  # of the texture must meet itself for a shift to be judged
 _BLOCK, _MOST_BLOCKS = 4, 4000
 _ROUNDS = 3  # what no shift reaches is filled from what was filled before
+_SURE = 0.1  # share of known texels around a place from which their mean is trusted
+_SEAM = 3.0  # texels: width over which a border's light is measured
+_MOST_LIGHT = 0.25  # logarithm: a larger step is no light
 _FENCE = 2.0  # interquartile ranges beyond the quartiles: not of the texture
 
 
@@ -65,25 +68,34 @@ def _lighting(logarithm: FloatArray, sure: BoolArray) -> tuple[FloatArray, BoolA
 
 
 def _smoothed(values: FloatArray, mask: BoolArray, sigma: float) -> FloatArray:
-    """Gaussian mean over the mask, continued to where the mask is far away by ever wider ones."""
-    weight = mask.astype(np.float32)
-    total, share = values * weight[..., None], weight
+    """Gaussian mean over the mask, and where the mask is far away what is nearest to it, ever smoother."""
     step = max(1, int(sigma / 4))
     size = (max(1, mask.shape[1] // step), max(1, mask.shape[0] // step))
-    total: FloatArray = cv2.resize(total, size, interpolation=cv2.INTER_AREA)
-    share = cv2.resize(share, size, interpolation=cv2.INTER_AREA)
-    out: FloatArray = np.zeros_like(total)
-    left = np.ones_like(share)
+    weight = mask.astype(np.float32)
+    total: FloatArray = cv2.resize(values * weight[..., None], size, interpolation=cv2.INTER_AREA)
+    share: FloatArray = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
     width = sigma / step
-    while width <= 2 * max(size):
-        v = cv2.GaussianBlur(total, (0, 0), width, borderType=cv2.BORDER_REFLECT)
-        w = cv2.GaussianBlur(share, (0, 0), width, borderType=cv2.BORDER_REFLECT)
-        part = left * np.clip(w / 0.1, 0, 1)
-        out += v / np.maximum(w, 1e-9)[..., None] * part[..., None]
-        left = left - part
-        width *= 2
-    out += left[..., None] * (values[mask].mean(axis=0) if mask.any() else 0)
+    total = cv2.GaussianBlur(total, (0, 0), width, borderType=cv2.BORDER_REFLECT)
+    share = cv2.GaussianBlur(share, (0, 0), width, borderType=cv2.BORDER_REFLECT)
+    out = _pulled_and_pushed(total, share)
     return cv2.resize(out, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _pulled_and_pushed(total: FloatArray, share: FloatArray) -> FloatArray:
+    """(H, W, C) total / share, where the share is small filled from coarser levels. Source: Gortler et al. 1996."""
+    levels = [(total, share)]
+    while max(levels[-1][1].shape) > 1:
+        v, w = levels[-1]
+        size = (-(-w.shape[1] // 2), -(-w.shape[0] // 2))
+        levels.append((cv2.pyrDown(v, dstsize=size), cv2.pyrDown(w, dstsize=size)))
+    v, w = levels[-1]
+    out = v / np.maximum(w, 1e-9)[..., None]
+    for v, w in reversed(levels[:-1]):
+        coarse = cv2.pyrUp(out, dstsize=(2 * out.shape[1], 2 * out.shape[0]))
+        coarse = coarse[: w.shape[0], : w.shape[1]]
+        sure = np.clip(w / _SURE, 0, 1)[..., None]
+        out = sure * v / np.maximum(w, 1e-9)[..., None] + (1 - sure) * coarse
+    return out
 
 
 def _textured(
@@ -105,11 +117,23 @@ def _textured(
         new = wanted & (got[..., -1] > 0)
         if not new.any():
             break
-        texture[new] = got[new][:, :-1]
+        texture[new] = _matched(texture, known, got)[new]
         done[new] = 1
         known |= new
         wanted &= ~new
     return texture, done
+
+
+def _matched(texture: FloatArray, known: BoolArray, got: FloatArray) -> FloatArray:
+    """(H, W, 3) what was fetched, plus a smooth part with which it fits to what is known around it.
+
+    As good as blending gradients (Perez et al. 2003) where what differs is light. got: see shift_fill.fetch
+    """
+    fetched = got[..., :-1]
+    both = known & (got[..., -1] > 0)
+    if not both.any():
+        return fetched
+    return fetched + np.clip(_smoothed(texture - fetched, both, _SEAM), -_MOST_LIGHT, _MOST_LIGHT)
 
 
 def _shifts(texture: FloatArray, source: BoolArray, wanted: BoolArray) -> IntArray:
