@@ -120,8 +120,15 @@ def test_names_come_as_data_cut_short_and_without_borders(server: ChatServer) ->
         ("Schieb die Tasse", these("move", "mug", direction="left"), "change 'Mug'"),
         # more than named
         ("paint the chair", these("material", "chair", color=[1, 0, 0]), "change 2 things"),
-        ("I want 3 of it", these("duplicate", "mug", count=50), "'Mug', which I do not find"),
+        ("I want 3 of it", these("duplicate", "mug", count=3), "'Mug', which I do not find"),
+        ("paint all teapots red", these("material", "mug", color=[1, 0, 0]), "'Mug', which I do not"),
+        ("put any teapot there", these("move", "mug", direction="left"), "'Mug', which I do not find"),
+        ("paint all of these red", these("material", "mug", color=[1, 0, 0]), "'Mug', which I do not"),
+        ("paint all the things red", these("material", "mug", "vase", color=[1, 0, 0]), ""),
         ("more and more mugs", these("duplicate", "mug", count=50), "make 50 new things"),
+        ("move the chair 10 cm", these("move", "chair", direction="left", distance=0.1), "change 2 things"),
+        ("clone the mug 12 times", these("duplicate", "mug", count=12), ""),
+        ("clone the mug 10 cm away", these("duplicate", "mug", count=99), "make 99 new things"),
         # taken away without a word for it
         ("the mug, please", these("delete", "mug"), "delete 'Mug', which was not asked for"),
         ("the mug, please", these("replace", "mug", primitive="box"), "replace 'Mug', which was not"),

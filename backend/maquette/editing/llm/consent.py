@@ -26,7 +26,7 @@ from maquette.editing.plan import (
 from maquette.editing.scene_view import SceneView
 
 _FEW = 3  # things that may be taken away unasked where the prompt says "all"
-_MANY = 10  # things made at once where the prompt has no number
+_MANY = 10  # things made at once where the prompt does not have that number
 _HARMLESS = (Question, Select)
 _SUBJECTS = ("targets", "first", "second")  # the fields with what an operation changes
 _DOES: dict[type[Operation], str] = {Delete: "delete", Replace: "replace"}
@@ -39,7 +39,7 @@ def unasked(
     meant = naming.named(view)
     if naming.is_it:
         meant |= {*history.things, *view.document.selection}
-    if naming.is_all and not meant:
+    if naming.is_everything:
         meant = frozenset(view.ids)
     touched = history.things
     for operation in plan.operations:
@@ -61,7 +61,7 @@ def unasked(
 def _of_kind(operation: Operation, keys: tuple[str, ...], view: SceneView, naming: Naming) -> str:
     """Why to ask, as a sentence, because of what the operation is; "" where there is no reason."""
     copies = getattr(operation, "count", 1)
-    if copies > _MANY and not naming.is_many:
+    if copies > _MANY and copies not in naming.numbers:
         return f"This would make {copies} new things."
     if isinstance(operation, Visibility) and operation.is_isolate:
         return f"This would hide everything but {view.names(keys)}."
@@ -98,7 +98,7 @@ def _strangers(operation: Operation, keys: list[str], view: SceneView) -> str:
 
 def _several(operation: Operation, keys: tuple[str, ...], view: SceneView, naming: Naming) -> str:
     """More of a kind than a noun in the singular says."""
-    if len(keys) < 2 or naming.is_all or naming.is_many or naming.is_it:
+    if len(keys) < 2 or naming.is_all or naming.is_it:
         return ""
     by_kind: dict[str, list[str]] = {}
     for key in keys:

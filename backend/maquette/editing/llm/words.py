@@ -10,11 +10,12 @@ from maquette.editing.scene_view import SceneView
 _ALL = re.compile(
     r"\b(all|every|each|everything|everyone|both|any|them|these|those|others?|rest|whole)\b"
 )
+_EVERYTHING = re.compile(
+    r"\b(everything|the rest|whole (scene|room|house|place)|all else|"
+    r"all (of )?(the |these |those )?(things|objects|items|stuff))\b|\ball\W*$"
+)
 _IT = re.compile(
     r"\b(it|its|this|that|them|these|those|they|one|ones|same|again|selected|selection)\b"
-)
-_MANY = re.compile(
-    r"\b(\d+|two|three|four|five|six|seven|eight|nine|ten|some|few|several|pair|couple)\b"
 )
 _REMOVAL = re.compile(
     r"\b(delet\w*|remov\w*|eras\w*|clear\w*|rid|throw\w*|toss\w*|discard\w*|eliminat\w*|trash\w*|bin|wipe\w*|"
@@ -43,9 +44,10 @@ class Naming:
 
     nouns: frozenset[str]  # one to three words each, singular
     plurals: frozenset[str]  # those that were typed as plurals
-    is_all: bool
+    numbers: frozenset[int]  # in digits
+    is_all: bool  # of what is named
+    is_everything: bool
     is_it: bool  # a pronoun: what was talked about, or is selected
-    is_many: bool
     is_removal: bool
     is_undo: bool
 
@@ -67,9 +69,10 @@ class Naming:
         return Naming(
             frozenset(nouns),
             frozenset(plurals),
+            frozenset(int(n) for n in re.findall(r"[0-9]{1,9}", text)),
             bool(_ALL.search(text)),
+            bool(_EVERYTHING.search(text)),
             bool(_IT.search(text)),
-            bool(_MANY.search(text)),
             bool(_REMOVAL.search(text)),
             bool(_UNDO.search(text)),
         )
