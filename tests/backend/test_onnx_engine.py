@@ -20,7 +20,7 @@ from onnx_models import (
     write_endless_model,
     write_model,
 )
-from support import left_behind
+from support import ROOT, left_behind
 
 from maquette.cli.main import main
 from maquette.engines import EngineResult, load_engine
@@ -236,6 +236,13 @@ def test_a_wrong_card_is_refused_with_its_file_field_and_value(
     assert str(path) in str(caught.value)
 
 
+def test_the_card_in_the_docs_is_one(tmp_path: Path):
+    text = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+    path = tmp_path / "card.toml"
+    path.write_text(text.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
+    assert read_card(path).output.is_metric
+
+
 def test_a_card_that_lacks_a_field_or_is_no_toml_is_refused(tmp_path: Path):
     path = tmp_path / "card.toml"
     path.write_text('name = "x"\n', encoding="utf-8")
@@ -306,6 +313,15 @@ def test_several_photos_are_refused_before_any_model_is_looked_for(tmp_path: Pat
         load_engine("onnx").reconstruct(
             (view, view), options, Workspace(tmp_path / "work"), Progress()
         )
+
+
+@pytest.mark.parametrize("asked", [{"refine": True}, {"cameras": Path("somewhere")}])
+def test_options_that_one_photo_has_no_use_for_are_refused(
+    tmp_path: Path, view: View, asked: dict[str, Any]
+):
+    options = ReconstructOptions(engine="onnx", **asked)
+    with pytest.raises(InputError, match="camera"):
+        load_engine("onnx").reconstruct((view,), options, Workspace(tmp_path), Progress())
 
 
 @pytest.fixture

@@ -59,6 +59,11 @@ def _check(views: Sequence[View], options: ReconstructOptions) -> None:
             f"The engine onnx makes a scene of one photo, and {len(views)} were given.",
             hint="Give one, or use --engine classical or --engine g2vlm for several.",
         )
+    if options.refine:
+        raise InputError(
+            "One photo has no matches to refine its camera by.",
+            hint="Leave --refine out, or give several photos to --engine g2vlm.",
+        )
     if options.cameras is not None:
         raise InputError(
             "The engine onnx finds its own camera.",

@@ -103,7 +103,8 @@ def _from_depth(
     ratio = card.output.far_over_near
     # the least shift with which the largest is at most so many times the smallest
     shift = max(0.0, float(high - ratio * low) / (ratio - 1))
-    shifted = np.maximum(values, low) + shift
+    # the farthest hundredth may be up to twice as far as that, and never behind the camera
+    shifted = np.maximum(values + shift, (low + shift) / 2)
     note = (
         f"{card.title} tells depth but for its scale and a shift: the farthest is taken to be at most "
         f"{ratio:g} times as far away as the nearest."
