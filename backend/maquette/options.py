@@ -14,6 +14,9 @@ class ReconstructOptions:
 
     engine: str = "classical"  # a name in maquette.engines.ENGINES
     model: Path | None = None  # folder of the weights, for engines that need some
+    refine: bool = (
+        False  # adjust a network's cameras to matched points, and scale its depth to them
+    )
     quality: Quality = "normal"  # how much time to spend: about 1, 4 or 20 minutes for 20 photos
     masks: Path | None = None  # folder with one mask per photo: black is left out
     cameras: Path | None = None  # folder of a COLMAP model: use these cameras, estimate none

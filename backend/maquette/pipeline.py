@@ -23,6 +23,7 @@ from maquette.surface import Surface, SurfaceOptions, build_surface
 from maquette.texture import TextureOptions, texture_mesh
 from maquette.types import DepthMap, Gps, Mesh, Reconstruction, TexturedMesh, View
 from maquette.workspace import Workspace
+from maquette_protocol.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +67,11 @@ def run(
     """Reconstruct. Raises InputError, NoReconstructionError, StorageError, CrashError, Cancelled."""
     known = tuple(KnownDistance.parse(text) for text in options.known)
     engine = load_engine(options.engine)
+    if options.refine and options.engine != "g2vlm":
+        raise InputError(
+            f"The engine {options.engine} has no cameras of a network to adjust.",
+            hint="Leave --refine out, or use --engine g2vlm.",
+        )
 
     def load(progress: Progress) -> PhotoSet:
         photo_options = PhotoOptions(masks=options.masks, min_photos=engine.min_photos)

@@ -1,5 +1,6 @@
 """Cameras from real photos by the real child process; evidence that tells right models from bent ones."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from maquette.engines.classical.evidence import (
     judge,
     support,
 )
+from maquette.engines.g2vlm.refining import refine
+from maquette.engines.g2vlm.windows import join
 from maquette.photos import PhotoOptions, load_photos
 from maquette.progress import Progress
-from maquette.types import FloatArray, View
+from maquette.types import Camera, DepthMap, FloatArray, Reconstruction, SparsePoints, View
 from maquette_protocol.errors import CrashError, NoReconstructionError
 
 LONG_SIDE_PX = 960.0
@@ -183,3 +186,69 @@ def test_given_colmap_aborts_when_a_task_runs_then_it_is_an_error_and_the_progra
         camera_module._run_child({"task": "crash"}, Progress(), (0.0, 1.0))
     assert "crash" in str(raised.value)
     assert raised.value.hint
+
+
+def as_a_network_sees(solved: Solved, count: int) -> Reconstruction:
+    """The first cameras turned by 0.6°, moved by 2 % of their distance, 2 % off in focal length; depth of the
+    triangulated points alone, of another scale in each view."""
+    right = solved.solution.reconstruction
+    points = right.points
+    rng = np.random.default_rng(0)
+    cameras, maps = [], {}
+    for index, camera in enumerate(right.cameras[:count]):
+        mine = points.observation_camera == index
+        xy = points.observation_xy[mine].astype(int) // 4
+        z = (points.xyz[points.observation_point[mine]] - camera.centre) @ camera.world_from_camera[
+            :3, 2
+        ]
+        depth = np.zeros((camera.height // 4 + 1, camera.width // 4 + 1), np.float32)
+        depth[xy[:, 1], xy[:, 0]] = z * (1.2 + 0.1 * index)
+        pose = camera.world_from_camera.copy()
+        pose[:3, :3] = pose[:3, :3] @ cv2.Rodrigues(rng.normal(size=3) * np.radians(0.6))[0]
+        pose[:3, 3] += rng.normal(size=3) * 0.02 * np.median(z)
+        K = camera.K * np.array([[1.02, 1, 1], [1, 1.02, 1], [1, 1, 1]])
+        cameras.append(replace(camera, K=K, world_from_camera=pose))
+        empty = np.zeros(depth.shape, bool)
+        maps[camera.name] = DepthMap(depth=depth, confidence=np.ones_like(depth), filled=empty)
+    return replace(right, cameras=tuple(cameras), depth=maps, points=sample_of_none())
+
+
+def sample_of_none() -> SparsePoints:
+    return SparsePoints(
+        xyz=np.zeros((0, 3)),
+        rgb=np.zeros((0, 3), np.uint8),
+        error_px=np.zeros(0),
+        observation_point=np.zeros(0, np.int32),
+        observation_camera=np.zeros(0, np.int32),
+        observation_xy=np.zeros((0, 2)),
+    )
+
+
+def test_a_networks_cameras_are_adjusted_to_the_photos_and_its_depth_to_their_scale(
+    solved: Solved, tmp_path: Path
+):
+    right = solved.solution.reconstruction.cameras[:4]
+    seen = as_a_network_sees(solved, 4)
+    options = CameraOptions.for_quality("draft")
+    refined = refine(seen, solved.solution.views[:4], tmp_path, options, Progress())
+
+    def off(cameras: Sequence[Camera]) -> float:
+        """Largest distance of a centre, or of a point ahead, from its true place; by one similarity."""
+        reach = float(np.linalg.norm(right[0].centre - right[1].centre))
+
+        def marks(of: Sequence[Camera]) -> FloatArray:
+            ahead = [one.centre + reach * one.world_from_camera[:3, 2] for one in of]
+            return np.stack([*(one.centre for one in of), *ahead])
+
+        whole = join(marks(cameras), marks(right))
+        moved = np.linalg.norm(whole.of_points(marks(cameras)) - marks(right), axis=1)
+        return float(moved.max()) / reach
+
+    assert refined.trust.evidence["adjusted_cameras"] == 4
+    assert off(refined.cameras) < 0.2 * off(seen.cameras)
+    scales = []
+    for index, camera in enumerate(refined.cameras):
+        before, after = seen.depth[camera.name].depth, refined.depth[camera.name].depth
+        ratio = float(np.median(after[before > 0] / before[before > 0]))
+        scales.append(ratio * (1.2 + 0.1 * index))
+    assert np.ptp(scales) < 0.03 * np.mean(scales), "all views have one scale now"

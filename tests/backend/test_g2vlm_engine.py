@@ -276,3 +276,11 @@ def test_without_weights_the_engine_says_what_is_missing(
     assert "Apache-2.0" in said
     assert "maquette models pull g2vlm" in said
     assert not (tmp_path / "scene").exists()
+
+
+def test_cameras_that_no_network_gave_are_not_refined(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    photos = str(ROOT / "examples" / "office_desk")
+    assert main(["reconstruct", photos, "-o", str(tmp_path / "scene"), "--refine"]) == 2
+    assert "--engine g2vlm" in capsys.readouterr().err

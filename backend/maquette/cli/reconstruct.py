@@ -51,6 +51,11 @@ def add_parser(commands: Any) -> None:
         help="for --engine g2vlm or onnx: a name from maquette models list, or a folder; a card, too, for onnx",
     )
     parser.add_argument(
+        "--refine",
+        action="store_true",
+        help="adjust the cameras of --engine g2vlm to matched points, and scale its depth to them",
+    )
+    parser.add_argument(
         "--quality", choices=QUALITIES, default="normal", help="time to spend (default: normal)"
     )
     parser.add_argument(
@@ -76,6 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
     options = {
         "engine": arguments.engine,
         "model": arguments.model and str(arguments.model),
+        "refine": arguments.refine,
         "quality": arguments.quality,
         "masks": arguments.masks and str(arguments.masks),
         "cameras": arguments.cameras and str(arguments.cameras),

@@ -152,9 +152,12 @@ def use_cameras(
     workdir: Path,
     options: CameraOptions,
     progress: Progress,
+    *,
+    adjusts: bool = False,
 ) -> CameraSolution:
-    """The cameras of a COLMAP model that the user has; points are triangulated anew from matches.
+    """The cameras of a COLMAP model that there is; points are triangulated anew from matches.
 
+    adjusts: the cameras are about right, and are adjusted to the points
     Photos are found by file name. Raises InputError where the folder is no model or shares no photo.
     """
     photos = _Photos(views, workdir / "sfm", one_each=True)
@@ -163,6 +166,7 @@ def use_cameras(
     request |= {"camera_model": "PINHOLE", "focal_px": {}}
     _run_child({**request, "task": "match"}, progress, (0.0, 0.7))
     given = {"task": "triangulate", "user_model": str(model_folder), **request}
+    given["adjusts"] = adjusts
     given["names_of_views"] = {
         view.name: name for view, name in zip(views, photos.names, strict=True)
     }

@@ -24,6 +24,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import numpy as np
 import pycolmap
 
+from maquette.engines.classical.adjusting import adjust
 from maquette.engines.classical.snapshots import Snapshots, incremental_mapping
 from maquette.orphans import die_with_parent
 
@@ -473,9 +474,17 @@ def triangulate(request: dict[str, Any], report: Report) -> None:
         return
     out = Path(request["models"]) / "given_0"
     out.mkdir(parents=True, exist_ok=True)
-    model = pycolmap.triangulate_points(
-        given, request["database"], request["images"], out, options=options, refine_intrinsics=False
-    )
+    if request["adjusts"]:
+        model = adjust(given, request, options, out)
+    else:
+        model = pycolmap.triangulate_points(
+            given,
+            request["database"],
+            request["images"],
+            out,
+            options=options,
+            refine_intrinsics=False,
+        )
     _write_arrays(model, out / "model.npz")
 
 

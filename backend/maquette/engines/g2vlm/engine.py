@@ -4,6 +4,7 @@ Frames: as in maquette.types. World is the first window's; lengths have no unit.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -58,12 +59,39 @@ class G2VLM:
             look, window_size = open_network(folder, views)
             return _assemble(views, see_photos(views, look, window_size, progress), progress)
 
+        end = 0.50 if options.refine else 0.70
         reconstruction = workspace.stage(
-            "network", "Running G²VLM", (0.05, 0.70), progress, network, TYPES
+            "network", "Running G²VLM", (0.05, end), progress, network, TYPES
         )
+        if options.refine and len(views) > 1:
+            reconstruction = self._refined(reconstruction, views, options, workspace, progress)
         if progress.on_partial is not None:
             progress.on_partial(partial_of(reconstruction, len(views), is_levelled=False))
         return EngineResult(reconstruction=reconstruction, views=views)
+
+    def _refined(
+        self,
+        reconstruction: Reconstruction,
+        views: tuple[View, ...],
+        options: ReconstructOptions,
+        workspace: Workspace,
+        progress: Progress,
+    ) -> Reconstruction:
+        from maquette.engines.classical.cameras import CameraOptions
+        from maquette.engines.g2vlm.refining import refine
+
+        def adjusting(progress: Progress) -> Reconstruction:
+            camera_options = CameraOptions.for_quality(options.quality)
+            found = refine(reconstruction, views, workspace.folder, camera_options, progress)
+            return replace(
+                found,
+                points=sample_points(views, found.cameras, found.depth),
+                trust=_judge(found.trust.evidence, len(views)),
+            )
+
+        return workspace.stage(
+            "refining", "Adjusting the cameras", (0.50, 0.70), progress, adjusting, TYPES
+        )
 
 
 def _assemble(views: Sequence[View], seen: Sequence[Seen], progress: Progress) -> Reconstruction:
