@@ -8,9 +8,10 @@ from scipy.spatial import KDTree
 
 from maquette.objects.options import SegmentOptions
 from maquette.objects.selection import select
-from maquette.objects.skin import face_graph, pixel_size
+from maquette.objects.skin import Skin, face_graph, pixel_size
 from maquette.objects.strokes import Stroke, faces_under, strokes_from_json
 from maquette.objects.thing_mesh import (
+    ThingMesh,
     as_object,
     find_thing,
     is_sheet,
@@ -20,7 +21,7 @@ from maquette.objects.thing_mesh import (
 )
 from maquette.progress import Progress
 from maquette.scene import Scene
-from maquette.types import Camera, FloatArray
+from maquette.types import BoolArray, Camera, FloatArray, IntArray
 from maquette_protocol.document import SceneCamera, SceneObject
 from maquette_protocol.errors import InputError
 
@@ -123,55 +124,76 @@ def merge(scene: Scene, names: tuple[str, ...]) -> Scene:
 
 
 def split(scene: Scene, strokes: tuple[Stroke, ...]) -> tuple[Scene, str]:
-    """(the scene with what the strokes mean as a thing of its own, its id).
+    """(the scene with what the strokes mean as one thing, its id).
 
-    The strokes "this" say of which things it is taken; what is left of them keeps their ids and what was completed.
-    Raises InputError where strokes touch nothing, or where nothing or all of a thing would be taken.
+    It is taken of the things that strokes touch. What is left of them keeps their ids and what was completed; a
+    thing of which nothing would be left is joined by the rest, and the largest such gives id and name.
+    Raises InputError where strokes touch nothing, or would change nothing.
     """
     items = [i for i in scene.document.objects if i.geometry is not None and i.geometry.mesh]
     items = [i for i in items if f"{i.geometry.mesh if i.geometry else ''}.uvs" in scene.arrays]
     if not items:
         raise InputError("The scene has nothing to split.", hint="Take it apart first.")
     meshes = [mesh_of(scene, item) for item in items]
-    whole = joined(meshes)
-    unit = pixel_size(whole.vertices, tuple(map(_camera, scene.document.cameras)))
-    skin = whole.skin(unit)
-    graph = face_graph(skin)
+    skin = joined(meshes).skin(_unit(scene, meshes))
     owner = np.repeat(np.arange(len(items)), [len(mesh.triangles) for mesh in meshes])
-    this, other = faces_under(strokes, skin, graph, scene.document.cameras)
-    if not this.any():
-        raise InputError(
-            "No stroke says which part is meant.", hint='Draw one with "is_this": true.'
-        )
-    taken_from = np.unique(owner[this])
-    own = np.flatnonzero(np.isin(owner, taken_from))
-    local = joined([meshes[n] for n in taken_from]).skin(unit)
-    sheets = is_sheet(local)
-    if not other[own].any():
-        raise InputError(
-            "No stroke says what does not belong to the part.",
-            hint='Draw one on the same thing with "is_this": false.',
-        )
-    chosen = select(face_graph(local), unit, this[own] & ~sheets, other[own] & ~sheets) & ~sheets
-    objects, arrays = {}, {}
-    owners = owner[own]
-    for n in taken_from:
-        rest = (owners == n) & ~chosen
-        if not (rest & ~sheets).any():
+    this, other = faces_under(strokes, skin, face_graph(skin), scene.document.cameras)
+    for marked, sort, value in ((this, "belongs", "true"), (other, "does not belong", "false")):
+        if not marked.any():
             raise InputError(
-                f"All of {items[n].name} would be taken.",
-                hint="Merge it instead, or mark what is to stay.",
+                f"No stroke says what {sort} to the part.",
+                hint=f'Draw one with "is_this": {value}.',
             )
-        if (chosen & (owners == n)).any():
-            kept = part_of(local, np.flatnonzero(rest & ~sheets), np.flatnonzero(rest & sheets))
-            objects[items[n].id], made = as_object(items[n], kept)
-            arrays.update(made)
-    part = part_of(local, np.flatnonzero(chosen), np.zeros(0, int))
-    source = items[int(np.bincount(owners[chosen]).argmax())]
-    new, made = as_object(_new_thing(scene, source), part)
+    touched = np.unique(owner[this | other])
+    own = np.flatnonzero(np.isin(owner, touched))
+    local = joined([meshes[n] for n in touched]).skin(skin.unit)
+    sheets, owners = is_sheet(local), owner[own]
+    chosen = select(face_graph(local), skin.unit, this[own] & ~sheets, other[own] & ~sheets)
+    chosen &= ~sheets
+    taken = np.bincount(owners[chosen], minlength=len(items))
+    whole = [int(n) for n in touched if taken[n] == (~sheets & (owners == n)).sum()]
+    whole.sort(key=lambda n: -taken[n])
+    part = chosen & ~np.isin(owners, whole)
+    names = [items[n].id for n in whole]
+    if part.any():
+        source = items[int(np.bincount(owners[part]).argmax())]
+        scene, name = _part_taken(scene, items, local, owners, part, sheets, source)
+        names.append(name)
+    elif len(whole) < 2:
+        raise InputError(
+            "The strokes mean a thing as it is.",
+            hint="Mark what else belongs to it, or what does not.",
+        )
+    return (merge(scene, tuple(names)) if len(names) > 1 else scene), names[0]
+
+
+def _part_taken(
+    scene: Scene,
+    items: list[SceneObject],
+    skin: Skin,
+    owners: IntArray,
+    part: BoolArray,
+    sheets: BoolArray,
+    source: SceneObject,
+) -> tuple[Scene, str]:
+    """(the scene with the faces `part` as a new thing, its id). owners: (T,) number of each face's item"""
+    objects, arrays = {}, {}
+    for n in np.unique(owners[part]):
+        rest = (owners == n) & ~part
+        kept = part_of(skin, np.flatnonzero(rest & ~sheets), np.flatnonzero(rest & sheets))
+        objects[items[n].id], made = as_object(items[n], kept)
+        arrays.update(made)
+    mesh = part_of(skin, np.flatnonzero(part), np.zeros(0, int))
+    new, made = as_object(_new_thing(scene, source), mesh)
     scene = _with(scene, objects, arrays | made)
     scene = replace(scene, document=replace(scene.document, objects=(*scene.document.objects, new)))
     return _with_carriers(scene, source.id, new.id), new.id
+
+
+def _unit(scene: Scene, meshes: list[ThingMesh]) -> float:
+    """See skin.pixel_size."""
+    vertices = np.vstack([mesh.vertices for mesh in meshes])
+    return pixel_size(vertices, tuple(map(_camera, scene.document.cameras)))
 
 
 def _new_thing(scene: Scene, source: SceneObject) -> SceneObject:

@@ -184,6 +184,28 @@ def test_a_part_may_be_taken_of_two_things_at_once(scene: Scene) -> None:
     assert points[:, 0].max() > 0.4
 
 
+def test_this_too_joins_a_whole_thing_with_part_of_another(scene: Scene) -> None:
+    after, name = split(
+        scene,
+        strokes(
+            (True, {"points": [[-0.15, 0.15, 0.73], [-0.2, 0.1, 0.55]]}),
+            (False, {"points": [[-0.2, 0.0, 0.2]]}),
+        ),
+    )
+    assert name == "crumb", "what is taken whole stays what it is"
+    points, _ = world(after, "crumb")
+    np.testing.assert_allclose(points.min(axis=0), (-0.4, 0.1, 0.4), atol=1e-4)
+    np.testing.assert_allclose(points.max(axis=0), (0.0, 0.3, 0.75), atol=1e-4)
+    assert extra(after, "crumb")["rests_on"] == "tower"
+    assert len(after.document.objects) == len(scene.document.objects)
+
+
+def test_strokes_that_mean_a_thing_as_it_is_are_refused(scene: Scene) -> None:
+    marks = strokes((True, {"points": [[0.55, 0.0, 0.2]]}), (False, {"points": [[-0.2, 0, 0.2]]}))
+    with pytest.raises(InputError, match="as it is"):
+        split(scene, marks)
+
+
 def test_merging_what_was_split_gives_the_thing_back(scene: Scene) -> None:
     parted, name = split(scene, BY_CLICK)
     after = merge(parted, ("tower", name))
@@ -217,7 +239,7 @@ def test_a_label_is_said_by_hand_so_that_no_confidence_is_left(scene: Scene) -> 
         (lambda s: relabel(s, "tower", " "), "between 1 and 80"),
         (lambda s: relabel(s, "tower", "a\x07b"), "between 1 and 80"),
         (lambda s: split(s, BY_CLICK[:1]), "does not belong"),
-        (lambda s: split(s, BY_CLICK[1:]), "which part is meant"),
+        (lambda s: split(s, BY_CLICK[1:]), "what belongs"),
         (
             lambda s: split(s, strokes((True, {"photo": "x.jpg", "points": [[1, 1]]}))),
             "no photo 'x.jpg'",
