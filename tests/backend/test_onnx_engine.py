@@ -164,6 +164,23 @@ def test_a_wall_straight_ahead_tells_no_lens_but_a_known_lens_tells_its_place(vi
     assert shift == pytest.approx(2, rel=1e-3)
 
 
+def test_a_wall_is_put_where_the_models_own_lens_says(run: Run):
+    wall = points_of(np.full((HEIGHT, WIDTH), 3.0, np.float32)) - np.array([0, 0, 2], np.float32)
+    output = {"kind": "points", "is_affine": True, "focal": "f"}
+    depth, focal = depth_and_focal(run({"depth": wall, "f": FOCAL_PX}, output=output))
+    assert focal == pytest.approx(5 * FOCAL_PX)
+    np.testing.assert_allclose(depth, 3, rtol=1e-3)
+
+
+def test_noise_of_five_percent_moves_the_lens_by_less_than_one(view: View):
+    points = points_of(room())
+    points[..., :2] *= np.exp(0.05 * np.random.default_rng(0).normal(size=points[..., :2].shape))
+    points[..., 2] -= 1.7
+    lens, shift = solve_shift(points, view)
+    assert lens.focal_px == pytest.approx(5 * FOCAL_PX, rel=0.01)
+    assert shift == pytest.approx(1.7, abs=0.05)
+
+
 @pytest.mark.parametrize("value", [0.0, np.nan, -1.0])
 def test_a_prediction_without_depth_is_no_scene(run: Run, value: float):
     with pytest.raises(NoReconstructionError, match="sees no depth"):
