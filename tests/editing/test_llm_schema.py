@@ -27,7 +27,7 @@ def test_what_the_grammar_understands_is_read_as_it_was_written() -> None:
             assert parse_plan(written(made)) == made, line
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(plans)
 def test_any_plan_is_read_as_it_was_written(made: EditPlan) -> None:
     assert parse_plan(written(made)) == made
@@ -106,6 +106,7 @@ _json = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(_json)
 def test_foreign_json_is_a_plan_or_refused_and_nothing_else(data: Any) -> None:
     try:

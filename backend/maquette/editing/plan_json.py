@@ -33,6 +33,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "candidate": (0, 1000),
     "factor": (0.001, 1000),
     "repeat.factor": (-100, 100),
+    "lamp.factor": (0, 1000),
     "length": (0.001, 1000),
     "radius": (0, 1000),
     "spacing": (0, 1000),
