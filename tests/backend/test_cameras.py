@@ -246,6 +246,7 @@ def test_a_networks_cameras_are_adjusted_to_the_photos_and_its_depth_to_their_sc
 
     assert refined.trust.evidence["adjusted_cameras"] == 4
     assert off(refined.cameras) < 0.2 * off(seen.cameras)
+    assert len({float(camera.K[0, 0]) for camera in refined.cameras}) == 1, "one device, one lens"
     scales = []
     for index, camera in enumerate(refined.cameras):
         before, after = seen.depth[camera.name].depth, refined.depth[camera.name].depth

@@ -160,7 +160,8 @@ def use_cameras(
     adjusts: the cameras are about right, and are adjusted to the points
     Photos are found by file name. Raises InputError where the folder is no model or shares no photo.
     """
-    photos = _Photos(views, workdir / "sfm", one_each=True)
+    # adjusted, photos of one device share their lens: each alone would fit noise
+    photos = _Photos(views, workdir / "sfm", one_each=not adjusts)
     rung = _Rung(label="given", max_features=options.max_features)
     request = photos.request(rung, options)
     request |= {"camera_model": "PINHOLE", "focal_px": {}}

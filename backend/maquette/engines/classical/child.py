@@ -498,7 +498,8 @@ def _given_cameras(request: dict[str, Any]) -> pycolmap.Reconstruction | None:
     by_stem = {Path(name).stem: image for name, image in by_name.items()}
     folder = Path(request["models"]) / "user"
     folder.mkdir(parents=True, exist_ok=True)
-    cameras, images = [], []
+    cameras: dict[int, str] = {}  # photos that share one have the lens of the first
+    images: list[str] = []
     with pycolmap.Database.open(request["database"]) as database:
         stored = {image.name: image for image in database.read_all_images()}
     for name, internal in request["names_of_views"].items():
@@ -510,14 +511,14 @@ def _given_cameras(request: dict[str, Any]) -> pycolmap.Reconstruction | None:
         identifier, camera_id = stored[internal].image_id, stored[internal].camera_id
         values = (K[0, 0], K[1, 1], K[0, 2], K[1, 2])
         lens = " ".join(f"{value:.17g}" for value in values)
-        cameras.append(f"{camera_id} PINHOLE {old.width} {old.height} {lens}\n")
+        cameras.setdefault(camera_id, f"{camera_id} PINHOLE {old.width} {old.height} {lens}\n")
         pose = found.cam_from_world()
         x, y, z, w = pose.rotation.quat
         place = " ".join(f"{value:.17g}" for value in (w, x, y, z, *pose.translation))
         images.append(f"{identifier} {place} {camera_id} {internal}\n\n")
     if len(images) < 2:
         return None
-    (folder / "cameras.txt").write_text("".join(cameras), encoding="utf-8")
+    (folder / "cameras.txt").write_text("".join(cameras.values()), encoding="utf-8")
     (folder / "images.txt").write_text("".join(images), encoding="utf-8")
     (folder / "points3D.txt").write_text("", encoding="utf-8")
     return pycolmap.Reconstruction(folder)
