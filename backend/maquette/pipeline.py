@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from maquette.engines import load_engine
+from maquette.engines.needs import check_needs
 from maquette.level import (
     KnownDistance,
     Leveling,
@@ -66,6 +67,7 @@ def run(
 ) -> Result:
     """Reconstruct. Raises InputError, NoReconstructionError, StorageError, CrashError, Cancelled."""
     known = tuple(KnownDistance.parse(text) for text in options.known)
+    check_needs(options.engine, options.model)
     engine = load_engine(options.engine)
     if options.refine and options.engine != "g2vlm":
         raise InputError(

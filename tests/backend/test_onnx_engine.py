@@ -360,6 +360,15 @@ def test_without_weights_the_command_says_what_is_missing_how_large_and_how_to_g
     assert "1.9 GB, Apple AMLR" in capsys.readouterr().err
 
 
+def test_a_model_without_its_engine_is_refused_and_not_left_unused(
+    view: View, capsys: pytest.CaptureFixture[str]
+):
+    out = view.path.parent / "scene"
+    command = ["reconstruct", str(view.path), "-o", str(out), "--model", "moge-2-small"]
+    assert main(command) == 2
+    assert "classical uses no model" in capsys.readouterr().err
+
+
 def test_a_photo_becomes_a_scene_by_a_model_in_the_cache_under_its_published_card(
     view: View, empty_cache: Path, capsys: pytest.CaptureFixture[str]
 ):

@@ -13,6 +13,10 @@ def check_needs(engine: str, model: Path | None = None) -> None:
     """Raises MissingPartError that says what is missing, how large, which licence and how to get it; InputError."""
     if engine not in ENGINES:
         raise InputError(f"No engine {engine!r}.", hint=f"Choose from: {', '.join(ENGINES)}.")
+    if engine == "classical" and model is not None:
+        raise InputError(
+            "The engine classical uses no model.", hint="Leave --model out, or choose its --engine."
+        )
     if engine == "g2vlm":
         require_g2vlm()
         model_folder(str(model or "g2vlm"))
