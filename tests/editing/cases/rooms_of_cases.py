@@ -1,7 +1,7 @@
 """The rooms that the cases are said in, and the cases as a folder that the outside benchmark reads."""
 
-import shutil
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from furniture import Room
@@ -46,8 +46,13 @@ def build(name: str, *, seed: int = 0, turned_deg: float = 0.0) -> Room:
     return room
 
 
-def write_cases(folder: Path, *, seed: int = 0, turned_deg: float = 0.0) -> None:
-    """`folder`/cases.jsonl and all rooms as scene folders under `folder`/scenes."""
-    for name in ROOMS:
-        build(name, seed=seed, turned_deg=turned_deg).write(folder / "scenes" / name)
-    shutil.copy(Path(__file__).with_name("cases.jsonl"), folder)
+def write_cases(
+    folder: Path, *, rooms: Iterable[str] = tuple(ROOMS), seed: int = 0, turned_deg: float = 0.0
+) -> None:
+    """`folder`/cases.jsonl, and the rooms that they are said in as scene folders under `folder`/scenes."""
+    scenes = {f"scenes/{name}": name for name in rooms}
+    for path, name in scenes.items():
+        build(name, seed=seed, turned_deg=turned_deg).write(folder / path)
+    lines = Path(__file__).with_name("cases.jsonl").read_text().splitlines(keepends=True)
+    chosen = [line for line in lines if json.loads(line)["scene"] in scenes]
+    (folder / "cases.jsonl").write_text("".join(chosen))
