@@ -1,6 +1,7 @@
 """A language model in this process: small, with random weights, loaded as any other folder is."""
 
 import json
+import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -182,6 +183,21 @@ def test_without_a_model_it_is_said_what_is_missing(tmp_path: Path) -> None:
         assert told in caught.value.message
         assert "--model" in caught.value.hint
         assert "--model-server" in caught.value.hint
+
+
+def test_a_model_is_found_by_its_name_in_the_hubs_cache(
+    folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The layout that `hf download` leaves; the network is not asked."""
+    commit = "0" * 40
+    model = tmp_path / "models--somebody--tiny"
+    shutil.copytree(folders[0], model / "snapshots" / commit)
+    (model / "refs").mkdir()
+    (model / "refs" / "main").write_text(commit)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    found = LocalModel(PlannerOptions(model="somebody/tiny", max_tokens=40))
+    prompt = "put the mug on the shelf"
+    assert answered(found, prompt) == answered(LocalModel(options(folders[0])), prompt)
 
 
 def test_weights_in_pickles_are_not_read(tmp_path: Path) -> None:
