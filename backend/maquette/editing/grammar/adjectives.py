@@ -42,7 +42,8 @@ SHAPES = Phrases(
 _STATES = Phrases(
     {
         "selected|highlighted|chosen|marked|picked": "selected", "hidden|invisible": "hidden", "visible": "visible",
-        "locked": "locked", "unlocked": "unlocked", "stacked|piled [up]": "stacked", "empty|free|unoccupied|vacant": "empty",
+        "locked": "locked", "unlocked": "unlocked", "stacked|piled [up]": "stacked",
+        "empty|free|unoccupied|vacant": "empty",
     }
 )  # fmt: skip
 _LIGHT = phrases("light [colored|coloured]|pale|bright")
@@ -81,9 +82,11 @@ SUPERLATIVES: Phrases[tuple[Measure, bool]] = Phrases(
 SORTABLE = ("size", "height", "width", "depth", "length", "lightness")
 ROOMS = (
     "room|picture|scene|image|view|house|garden|kitchen|bathroom|bedroom|office|shop|store|hall|hallway|attic|studio|lab"
-    "|museum|gym|lounge|lobby|hotel|restaurant|bar room|church|warehouse|school|park|forest|street|court|court yard|courtyard"
+    "|museum|gym|lounge|lobby|hotel|restaurant|bar room|church|warehouse|school|park|forest"
+    "|street|court|court yard|courtyard"
     "|balcony|cellar|chamber|salon|apartment|workshop|factory|hospital|station|theatre|theater|camp|campsite|terrain"
-    "|laboratory|library|garage|nursery|cafe|restaurant|classroom|gym|basement|corridor|living room|space|yard|flat|place"
+    "|laboratory|library|garage|nursery|cafe|restaurant|classroom|gym|basement|corridor"
+    "|living room|space|yard|flat|place"
 )
 MOST_DISTANT = Phrases(  # whether it is the farthest
     {

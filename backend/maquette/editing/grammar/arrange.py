@@ -1,9 +1,10 @@
 """Patterns of several things: rows, circles, grids, stacks, even spacing, order."""
 
 from maquette.editing.grammar import quantities
+from maquette.editing.grammar.adjectives import SUPERLATIVES
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Phrases, phrases
-from maquette.editing.grammar.nouns import SUPERLATIVES, noun_phrase
+from maquette.editing.grammar.nouns import noun_phrase
 from maquette.editing.grammar.slots import Slots
 from maquette.editing.plan import Direction, Measure, Order
 

@@ -34,10 +34,12 @@ GROWTH = {
 }  # fmt: skip
 VERB_FACTORS = {"double": 2.0, "halve": 0.5, "triple": 3.0, "quadruple": 4.0}
 _VERB_AXES = {
-    "lengthen": "length", "widen": "width", "heighten": "height", "shorten": "length", "narrow": "width", "thicken": "thickness",
+    "lengthen": "length", "widen": "width", "heighten": "height", "shorten": "length", "narrow": "width",
+    "thicken": "thickness",
 }  # fmt: skip
 _VERB_LOOKS: dict[str, dict[str, Any]] = {
-    "lighten": {"lightness_change": 0.1}, "darken": {"lightness_change": -0.1}, "desaturate": {"saturation_change": -0.25},
+    "lighten": {"lightness_change": 0.1}, "darken": {"lightness_change": -0.1},
+    "desaturate": {"saturation_change": -0.25},
     "saturate": {"saturation_change": 0.25}, "polish": {"roughness": 0.1},
 }  # fmt: skip
 _VERB_POSES = {"lay": "lying", "upend": "upside_down", "upright": "upright"}

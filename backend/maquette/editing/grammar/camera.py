@@ -3,9 +3,10 @@
 from typing import Any, cast
 
 from maquette.editing.grammar import quantities
+from maquette.editing.grammar.adjectives import ORDINALS
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Phrases, phrases
-from maquette.editing.grammar.nouns import ORDINALS, noun_phrase
+from maquette.editing.grammar.nouns import noun_phrase
 from maquette.editing.grammar.verbs import VERBS, Verb
 from maquette.editing.plan import Camera, Direction, Operation, Ref
 
@@ -97,7 +98,8 @@ def camera_command(context: Context, verb: Verb) -> list[Operation] | None:
     if verb.kind == "frame":
         ref = noun_phrase(context)
         cursor.take(
-            "<in|for|with|within> <the|my> <camera|cam|shot|frame|viewport|image|lens>|in the view|with the camera|in the picture|in the <center|centre>|with the cam"
+            "<in|for|with|within> <the|my> <camera|cam|shot|frame|viewport|image|lens>"
+            "|in the view|with the camera|in the picture|in the <center|centre>|with the cam"
         )
         return [Camera(action="frame", to=ref)] if ref is not None else None
     if (

@@ -1,4 +1,4 @@
-"""What follows a verb: its target, its complements, and the operations that they make."""
+"""What follows a verb: its target, its complements, and what they make together."""
 
 from dataclasses import replace
 
@@ -7,59 +7,35 @@ from maquette.editing.grammar.adjectives import ROOMS
 from maquette.editing.grammar.build import (
     Unclear,
     is_light,
-    may_be_lit,
     operations,
     placed_relations,
 )
 from maquette.editing.grammar.camera import camera_command
 from maquette.editing.grammar.complements import complements
-from maquette.editing.grammar.context import IT, LIGHTS, Context
+from maquette.editing.grammar.context import IT, Context
 from maquette.editing.grammar.copying import PRIMITIVES
 from maquette.editing.grammar.cursor import phrases, words
+from maquette.editing.grammar.finishing import finished
 from maquette.editing.grammar.frames import STATIVE, ends_clause
-from maquette.editing.grammar.nouns import noun_phrase, starts_clause
-from maquette.editing.grammar.properties import PROPERTIES, property_at, property_clause
+from maquette.editing.grammar.nouns import noun_phrase
+from maquette.editing.grammar.properties import property_clause
 from maquette.editing.grammar.slots import Slots
 from maquette.editing.grammar.special import SPECIAL, add_clause, copies_of, replaced_by
 from maquette.editing.grammar.states import free_name
-from maquette.editing.grammar.travel import direction
+from maquette.editing.grammar.targets import ARTICLES, resolved, target_of
 from maquette.editing.grammar.verbs import INFLECTED, PARTICLES, Verb, phrasal
 from maquette.editing.plan import (
     Delete,
     Face,
-    Lamp,
-    Lock,
     Material,
     Operation,
     Place,
     Ref,
     Relation,
     Rename,
-    Select,
     Visibility,
 )
 
-# verbs whose target is followed by where it goes: "on the desk" tells no more which one is meant
-LOCATED = frozenset(
-    {
-        "move",
-        "place",
-        "hang",
-        "face",
-        "raise",
-        "lower",
-        "duplicate",
-        "add",
-        "arrange",
-        "lay",
-        "upright",
-    }
-)
-ARTICLES = words(
-    "half five six seven eight ten none several the a an my all it them this that these those every both each everything two three four"
-    " our another your one its more"
-    " whatever some any me her his their"
-)
 _TAKES = words("take grab pick get fetch bring lift") | {
     "pick up",
     "lift up",
@@ -67,7 +43,6 @@ _TAKES = words("take grab pick get fetch bring lift") | {
     "get down",
 }
 _TURNS_INTO = words("turn change transform convert make")
-_GATHERS = words("gather collect cluster regroup")
 _DRAPES = words("throw drape toss fling sling lay spread")
 _IN_ROOM = phrases(f"in the [middle of the] <{ROOMS}>")
 _KEEPS = words("keep leave spare look")
@@ -77,40 +52,20 @@ THIN = words(
     " monitor"
 )
 _LAYOUTS = {
-    "line": "line", "line up": "line", "row up": "line", "queue": "line", "queue up": "line", "sort": "line", "order": "line",
+    "line": "line", "line up": "line", "row up": "line", "queue": "line", "queue up": "line", "sort": "line",
+    "order": "line",
     "align": "align", "stack": "stack", "stack up": "stack", "pile": "stack", "pile up": "stack", "heap": "stack",
     "heap up": "stack", "straighten out": "align", "circle": "circle",
 }  # fmt: skip
 _SPREAD = frozenset(
     [
-        "distribute",
-        "space",
-        "space out",
-        "spread",
-        "spread out",
-        "even out",
-        "fan out",
-        "scatter",
-        "lay out",
-        "set out",
-        "redistribute",
+        "distribute", "space", "space out", "spread", "spread out", "even out", "fan out", "scatter", "lay out",
+        "set out", "redistribute",
     ]
-)
+)  # fmt: skip
 _CONTAINERS = (
-    "basket",
-    "box",
-    "crate",
-    "bin",
-    "bucket",
-    "drawer",
-    "bag",
-    "jar",
-    "can",
-    "trunk",
-    "sink",
-    "tub",
-    "cart",
-)
+    "basket", "box", "crate", "bin", "bucket", "drawer", "bag", "jar", "can", "trunk", "sink", "tub", "cart",
+)  # fmt: skip
 _GOAL = phrases("onto|on|into|to|in|down|next|beside|under|behind|between|at|against|near|by")
 _AWAY_FROM = phrases("off [of|from]|from [off]|out of|down from|away from|up from")
 _OUT_OF_VIEW = phrases(
@@ -188,79 +143,6 @@ def _stands_alone(context: Context, particle: str) -> bool:
     if not is_grade and (cursor.word() in ARTICLES or context.nouns.find(cursor) is not None):
         return False
     return not (particle in ("on", "around", "over") and cursor.sees("top|to|his|its"))
-
-
-# Target -----------------------------------------------------------------------------------------------
-
-
-def target_of(context: Context, verb: str, *, takes: bool = False) -> tuple[Ref | None, str]:
-    """What the verb acts on, and the property of it if one is named ("the height of the stool")."""
-    cursor = context.cursor
-    start = cursor.at
-    if cursor.word(1) in ARTICLES:
-        cursor.take("up|down|out|off|back|over|away|around|aside")
-    if verb in ("rotate", "face"):
-        cursor.take("the <front|face> of")
-    particle_end = cursor.at
-    named = property_at(context)
-    if named is not None:
-        return named[0] or IT, named[1]
-    if verb in LOCATED:
-        context.blocked = frozenset({"where", "with"} if verb == "arrange" else {"where"})
-    ref = _with_its_place(context, verb, takes=takes) or noun_phrase(
-        context, relations=verb not in LOCATED
-    )
-    context.blocked = frozenset()
-    if ref is None:
-        cursor.at = start if cursor.at == particle_end else particle_end
-        cursor.at = start
-        return None, ""
-    at = cursor.at
-    if cursor.take("'s"):
-        cursor.take("own")
-        prop = cursor.match(PROPERTIES)
-        if prop is not None:
-            return ref, prop
-    elif cursor.take("color|colour") and (
-        context.verb == "paint" or cursor.sees("to|into|from|should|must")
-    ):
-        return ref, "color"  # "change sarcophagus color to turquoise"
-    cursor.at = at
-    return ref, ""
-
-
-def _with_its_place(context: Context, verb: str, *, takes: bool) -> Ref | None:
-    """ "push the box on the floor 30 cm away", "get the thing on the desk and put it …": the place tells which one."""
-    cursor = context.cursor
-    if verb not in ("move", "raise", "lower", "arrange"):
-        return None
-    start = cursor.at
-    ref = noun_phrase(context)
-    if ref is not None and (ref.relations or any(other.relations for other in ref.also)):
-        at = cursor.at
-        if verb == "arrange" and (cursor.take("up|out|by") or cursor.sees(arrange.KINDS)):
-            cursor.at = at
-            return ref
-        if takes and cursor.take(",|;|[,] <and|then>") and starts_clause(context):
-            cursor.at = at
-            return ref
-        cursor.at = at
-        cursor.take("by|straight|further|a bit")
-        amount = quantities.length(cursor)
-        way = direction(context)
-        cursor.at = at
-        if verb != "arrange" and (amount is not None or way is not None):
-            return ref
-    cursor.at = start
-    return None
-
-
-def resolved(context: Context, target: Ref, done: list[Operation]) -> Ref:
-    """ "it" before anything was done in this prompt is what the prompt talked of."""
-    is_pronoun = target.pronoun in ("it", "them") and not target.noun and target.order is None
-    if is_pronoun and context.topic is not None and not done:
-        return context.topic
-    return target
 
 
 def _plain(
@@ -459,7 +341,7 @@ def _caused(context: Context, target: Ref, done: list[Operation]) -> list[Operat
 
 
 def _taken_off(context: Context, verb: Verb, target: Ref, slots: Slots) -> list[Operation] | None:
-    """ "take the glass off the table, …": only tells which; where it goes comes next. "remove … from …" is a removal."""
+    """ "take the glass off the table, …": only tells which; where it goes comes next."""
     cursor = context.cursor
     start = cursor.at
     if verb.kind not in ("move", "place", "raise", "lower", "delete"):
@@ -529,82 +411,3 @@ def _taken_off(context: Context, verb: Verb, target: Ref, slots: Slots) -> list[
 def _is_distance(context: Context, where: Ref) -> bool:
     """ "move it away from the wall"."""
     return context.nouns.is_kind(where.noun, "wall") or context.cursor.sees("by")
-
-
-# Operations -------------------------------------------------------------------------------------------
-
-
-def finished(context: Context, verb: Verb, target: Ref, slots: Slots) -> list[Operation]:
-    """The operations of a verb whose complements are read."""
-    kind = verb.kind
-    if (
-        slots.is_light
-        and kind in ("raise", "lower")
-        and (slots.percent or slots.factor or slots.lamp)
-    ):
-        kind = "turn_up" if kind == "raise" else "dim"
-    narrowed = replace(target, excluding=target.excluding + tuple(slots.excluding))
-    if kind in ("hide", "isolate", "show"):
-        return [
-            Visibility(targets=narrowed, is_visible=kind != "hide", is_isolate=kind == "isolate")
-        ]
-    if kind in ("select", "deselect"):
-        return [Select(targets=narrowed)]
-    if kind in ("lock", "unlock"):
-        return [Lock(targets=narrowed, is_locked=kind == "lock")]
-    if kind == "delete" and slots.is_light and verb.base == "kill":
-        return [Lamp(targets=narrowed, is_on=False)]
-    if kind in ("on", "off"):
-        lamp = {
-            key: value
-            for key, value in slots.lamp.items()
-            if key in ("power", "factor", "temperature_k")
-        }
-        return [Lamp(targets=narrowed, is_on=kind == "on", **lamp)]
-    if verb.base == "tone down" and not slots.is_light and not may_be_lit(target):
-        return [Material(targets=narrowed, saturation_change=-0.25)]
-    if kind in ("dim", "brighten", "turn_up"):
-        if slots.is_light or may_be_lit(target) or kind != "brighten":
-            return [_brightened(kind, narrowed, slots)]
-        slots.verb = "lighten"
-    if target == IT and slots.lamp and cursor_sees_room(context):
-        target = replace(LIGHTS)
-    gathers = verb.base in _GATHERS and not slots.layout.kind
-    if gathers and slots.relations:
-        slots.verb = "place"
-    elif kind == "arrange":
-        _default_layout(verb, slots)
-    return operations(context, target, slots)
-
-
-def cursor_sees_room(context: Context) -> bool:
-    """ "brighter in here": all lights are meant."""
-    return context.cursor.take("in <here|the room|this room>")
-
-
-def _default_layout(verb: Verb, slots: Slots) -> None:
-    layout = slots.layout
-    if not layout.kind:
-        around = any(relation.kind == "around" for relation, _ in slots.relations)
-        layout.kind = "circle" if around else layout.default or "line"
-        layout.is_even |= layout.kind == "distribute"
-    elif layout.default == "stack":
-        layout.kind = "stack"
-    elif layout.kind == "distribute" and layout.default == "line":
-        layout.kind, layout.is_even = "line", True
-
-
-def _brightened(kind: str, target: Ref, slots: Slots) -> Lamp:
-    dims = kind == "dim"
-    lamp = {key: value for key, value in slots.lamp.items() if key in ("power", "temperature_k")}
-    factor = slots.lamp.get("factor")
-    if factor is None and slots.percent is not None:
-        change = -slots.percent if dims else slots.percent
-        factor = slots.percent if slots.is_to else 1 + change
-    if factor is None and slots.factor is not None:
-        factor = slots.factor
-        if dims and not slots.is_to and factor not in (0.5, 1.0):
-            factor = 1 - factor if factor < 1 else 1 / factor
-    if factor is None:
-        factor = 0.8 if dims else 1.25
-    return Lamp(targets=target, factor=None if "power" in lamp else factor, **lamp)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from maquette.editing.grammar import arrange, lights, looks, sizes, states, travel, turning
 from maquette.editing.grammar.context import Context
+from maquette.editing.grammar.descriptions import starts_clause
 from maquette.editing.grammar.frames import FILLERS
-from maquette.editing.grammar.nouns import starts_clause
 from maquette.editing.grammar.relations import relation
 from maquette.editing.grammar.slots import Slots
 

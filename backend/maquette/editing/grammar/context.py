@@ -22,38 +22,11 @@ class Noun:
 
 _MEASURED = frozenset(
     [
-        "m",
-        "cm",
-        "mm",
-        "km",
-        "metre",
-        "metres",
-        "meter",
-        "meters",
-        "centimetre",
-        "centimetres",
-        "centimeter",
-        "centimeters",
-        "inch",
-        "inches",
-        "in",
-        "foot",
-        "feet",
-        "ft",
-        "yard",
-        "yards",
-        "unit",
-        "units",
-        "degrees",
-        "degree",
-        "°",
-        "%",
-        "percent",
-        "x",
-        "times",
-        "more",
+        "m", "cm", "mm", "km", "metre", "metres", "meter", "meters", "centimetre", "centimetres", "centimeter",
+        "centimeters", "inch", "inches", "in", "foot", "feet", "ft", "yard", "yards", "unit", "units",
+        "degrees", "degree", "°", "%", "percent", "x", "times", "more",
     ]
-)
+)  # fmt: skip
 
 
 class Nouns:
@@ -133,7 +106,7 @@ class Nouns:
         return self._counts[noun]
 
     def nearly(self, word: str) -> str:
-        """The noun of this scene that the word, an English one that names nothing here, is a slip of: "char" → "chair"."""
+        """The noun of this scene that an English word, which names nothing here, is a slip of: "char" → "chair"."""
         if len(word) < 4 or word in thesaurus.SAME:
             return ""
         found = [

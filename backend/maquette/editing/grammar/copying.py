@@ -4,12 +4,13 @@ from dataclasses import replace
 from typing import Any, cast
 
 from maquette.editing.grammar import quantities, thesaurus
+from maquette.editing.grammar.adjectives import color_name
 from maquette.editing.grammar.build import copies, placed_relations
 from maquette.editing.grammar.complements import complements
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Phrases, phrases
 from maquette.editing.grammar.looks import color_of
-from maquette.editing.grammar.nouns import color_name, noun_phrase
+from maquette.editing.grammar.nouns import noun_phrase
 from maquette.editing.grammar.slots import Layout, Slots
 from maquette.editing.grammar.verbs import VERBS, Verb
 from maquette.editing.plan import Add, Duplicate, Operation, Ref, Relation, Vector
@@ -28,7 +29,8 @@ _MORE = Phrases(
         "another|one more|an <additional|extra>|a <further|second|third|fourth|fifth|new>|additional"
         "|[yet] another [copy of]"
         "|a copy of|an additional copy of": 1,
-        "<two|a couple> more|two <extra|additional|further|new|other>|another two|two copies of|a couple of <more|extra>": 2,
+        "<two|a couple> more|two <extra|additional|further|new|other>|another two|two copies of"
+        "|a couple of <more|extra>": 2,
         "three <more|extra|additional|new|further|other>|another three|three copies of": 3,
         "four <more|extra|additional>|another four|four copies of": 4,
         "five <more|extra|additional>|another five|five copies of": 5,
@@ -73,7 +75,7 @@ def duplicate_clause(context: Context, verb: Verb, target: Ref | None) -> list[O
 
 
 def copies_of(context: Context, verb: Verb) -> list[Operation] | None:
-    """ "make three copies of the box", "put a copy of the globe on the desk", "make a row of five copies of the tree"."""
+    """ "make three copies of the box", "put a copy of the globe on the desk"."""
     cursor = context.cursor
     if verb.kind not in _MADE:
         return None
@@ -118,7 +120,7 @@ def _copied(context: Context, ref: Ref, slots: Slots, count: int) -> Duplicate:
 
 
 def _after_copies(context: Context, slots: Slots) -> None:
-    """ "… and put the copy beside the stand", "; the clone goes to the left of the original", ", both copies on the table"."""
+    """ "… and put the copy beside the stand", "; the clone goes to the left of the original"."""
     cursor = context.cursor
     start = cursor.at
     cursor.take(";|,|.|:|-")
@@ -149,7 +151,7 @@ def _after_copies(context: Context, slots: Slots) -> None:
 
 
 def add_clause(context: Context, verb: Verb | None, target: Ref | None) -> list[Operation] | None:
-    """ "add a cube on the table", "I need two more red cushions on the couch", "plant two more trees like the tall one".
+    """ "add a cube on the table", "I need two more red cushions on the couch".
 
     Without a verb it is a wish, which must say that it wants more of something.
     """

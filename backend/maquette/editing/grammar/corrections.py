@@ -1,4 +1,4 @@
-"""Slips of the tongue, mended before a prompt is read: "put it into... no, under the table", "the vase... the bowl, I mean,".
+"""Slips of the tongue, mended before a prompt is read: "put it into... no, under the table".
 
 What comes after the break replaces what came before it: a whole instruction where a verb follows, a place where a
 preposition follows, a thing where a thing follows.
@@ -16,7 +16,9 @@ from maquette.editing.grammar.verbs import VERBS
 _DOTS = frozenset({"...", "..", "…"})
 _MARKS = frozenset({"-", "–", "—", ",", "?"})
 _SORRY = phrases(
-    "<ah|er|erm|uh|um|hmm> [,] [no [,]] [just]|[<ah|er|erm|uh|um|oh>] [no|oh] [,] [wait] [no] [,] <sorry|i <mean|meant> [to say]|no wait|wait|rather|well|oops|scratch that|make that|or rather> [,]"
+    "<ah|er|erm|uh|um|hmm> [,] [no [,]] [just]|[<ah|er|erm|uh|um|oh>] [no"
+    "|oh] [,] [wait] [no] [,] <sorry|i <mean|meant> [to say]|no wait|wait|rather|well|oops"
+    "|scratch that|make that|or rather> [,]"
     " [i <mean|meant>] [just] [rather]|no [,] [just]|no no [,]|actually [,]"
 )
 _AFTER = phrases("[,] <i <mean|meant>|rather|of course> [,]")

@@ -16,8 +16,8 @@ LANGUAGE: set[str] = set()  # every word that some table knows; spelling is mend
 class Phrases(Generic[T]):
     """Phrases and what they mean; the longest that comes next counts. Of the same words, the first entry counts.
 
-    A finite automaton: options share their states, so a pattern costs its length, not the number of its readings. Sets of
-    states are met as the words are (Rabin and Scott 1959), each once.
+    A finite automaton: options share their states, so a pattern costs its length, not the number of its readings.
+    Sets of states are met as the words are (Rabin and Scott 1959), each once.
     """
 
     def __init__(self, entries: Mapping[str, T], *, teaches: bool = True) -> None:

@@ -1,33 +1,27 @@
-"""What refers to what was said before: undo, again, a bit more, the same for …, corrections, answers to questions."""
+"""What refers to what was done before: undo, redo, again, a bit more, the other way, the same for …."""
 
 import math
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from maquette.editing.grammar import quantities
-from maquette.editing.grammar.build import operations
-from maquette.editing.grammar.clauses import skip_polite
+from maquette.editing.grammar.answers import at_end, replaced
 from maquette.editing.grammar.complements import complements
 from maquette.editing.grammar.context import IT, Context
 from maquette.editing.grammar.cursor import phrases
-from maquette.editing.grammar.frames import FILLERS, TAG, ends_clause
-from maquette.editing.grammar.nouns import AT_SIDE, SUPERLATIVES, attribute_at, noun_phrase
+from maquette.editing.grammar.nouns import noun_phrase
+from maquette.editing.grammar.openers import skip_polite
 from maquette.editing.grammar.reactions import asks_back, unhappy
-from maquette.editing.grammar.relations import relation
 from maquette.editing.grammar.slots import Slots
+from maquette.editing.grammar.taking_back import instead
 from maquette.editing.plan import (
     Delete,
     EditPlan,
-    Material,
     Move,
     Operation,
-    Order,
-    Place,
     Ref,
     Repeat,
-    Resize,
     Rotate,
-    Scale,
     Undo,
 )
 
@@ -41,13 +35,15 @@ _AS_WAS = (
     "|initial <state|position>>|back to normal|<back> as it was"
 )
 _UNDO = phrases(
-    "<undo|revert|reverse|cancel> the <swap|move|rotation|turn|deletion|scaling|resize|recolouring|painting|copy|change|placement|stacking|rename|renaming>",
+    "<undo|revert|reverse|cancel> the <swap|move|rotation|turn|deletion|scaling|resize"
+    "|recolouring|painting|copy|change|placement|stacking|rename|renaming>",
     f"<undo|revert|reverse|cancel> [{_IT}|{_LAST}|the change|that change|that <last one|one>|what you <just did|did>]",
     f"<take|roll|put|bring|change|turn|move> <{_IT[1:-1]}> back [again|please]",
     f"<put|bring|return|move|change|turn|make|restore> [<{_IT[1:-1]}>] <{_AS_WAS}>",
     f"restore [<{_IT[1:-1]}>|the last one]|go back [one step]|go one step back|[go] back one step|never mind"
     f"|nevermind|step back"
-    f"|roll back|<ctrl|control|cmd|strg> [+|-] z|scratch that|{_AS_WAS}|[no] that <was|is> wrong|forget it|forget that|oh no",
+    f"|roll back|<ctrl|control|cmd|strg> [+|-] z|scratch that|{_AS_WAS}|[no] that <was"
+    f"|is> wrong|forget it|forget that|oh no",
 )
 _BOTH_BACK = phrases(
     "<undo|revert|restore|reverse> both [of <them|those|these>|changes|steps|edits] [again]"
@@ -60,7 +56,8 @@ _REPEAT = phrases(
     " [again|once more]|do the same [again|once more]|one more|repeat"
 )
 _MORE = phrases(
-    "[<that|it|this> <is|was>] [still] not [quite] <enough|far enough|big enough|much enough> [yet|more] [, [a bit|some] more]"
+    "[<that|it|this> <is|was>] [still] not [quite] <enough|far enough|big enough"
+    "|much enough> [yet|more] [, [a bit|some] more]"
     "|[just|even|still] [a] <bit|little [bit]|tad|touch|smidge> [more|further]|<some|slightly|even|still> <more"
     "|further>|further"
     "|more|a bit <more|further> [please]|a little"
@@ -84,11 +81,13 @@ _SAME = phrases(
 )
 _WRONG = phrases("not that one|[no] the other one [please]|the other|wrong one|no not that one")
 _TO_ITS_PLACE = phrases(
-    "[back] <to|in|into> <its|their|the> [old|original|previous] <place|spot|position>|[back] [to] where <it|they|that> <was|were|stood"
+    "[back] <to|in|into> <its|their|the> [old|original|previous] <place|spot|position>"
+    "|[back] [to] where <it|they|that> <was|were|stood"
     "|came from|had been|belongs> [before]"
 )
 _PLACE_BACK = phrases(
-    f"<put|bring|return|move|set> <{_IT[1:-1]}> <[back] <to|in|into> <its|their|the> [old|original|previous] <place|spot|position>"
+    f"<put|bring|return|move|set> <{_IT[1:-1]}> <[back] <to|in|into> <its|their|the> [old"
+    f"|original|previous] <place|spot|position>"
     "|[back] [to] where <it|they|that> <was|were|stood|came from|had been|belongs> [before]>"
 )
 _ORIGINALLY = phrases(
@@ -96,15 +95,13 @@ _ORIGINALLY = phrases(
 )
 _ANOTHER_SPOT = phrases(
     "[no [,]] [try|use|find|show|give|pick|choose] [me|it] [in|at|on] <another|a different|some other|the next|next>"
-    " <spot|place|position|location>|[no [,]] [not there [:|,]] [put it|try] <somewhere|someplace> else|elsewhere|not there"
-)
-_CORRECTION = phrases(
-    "[no|sorry|oops|well|actually|scratch that|wait|no wait] [,] [i <mean|meant> [to say]|rather|make that"
-    "|correction|that is to say]"
-    "|or rather|no sorry|sorry no|no no"
+    " <spot|place|position|location>|[no [,]] [not there [:|,]] [put it|try] <somewhere"
+    "|someplace> else|elsewhere|not there"
 )
 _START = phrases(
-    "<put|bring|set|move> <everything|all|it all> back [to] [<how|where|the way|as> it was] [<at|in|from> the <start|beginning>|originally]|<undo|reset|revert|take back> <everything|all|it all|all [the|my|your] <changes|edits|steps>|the [whole] scene"
+    "<put|bring|set|move> <everything|all|it all> back [to] [<how|where|the way"
+    "|as> it was] [<at|in|from> the <start|beginning>|originally]|<undo|reset|revert"
+    "|take back> <everything|all|it all|all [the|my|your] <changes|edits|steps>|the [whole] scene"
     "|<all|everything> <of <it|that|this>|that|i did|you did|we did>|the <whole lot|whole thing|lot>>"
     " [i did|you did|we did|so far]|start [all] over [again]|<back|return> to the <start|beginning>"
 )
@@ -112,12 +109,6 @@ _BACK_VERBS = phrases(
     "undo|revert|reset|restore|put|bring|return|change|take|turn|move|set|make|get|give me|undelete|recover"
     "|<i|we> <want|need|would like>|can i <have|get>|could i <have|get>"
 )
-_ANSWER = phrases(
-    "i <mean|meant|think|want>|sorry|oh|well|um|take|use|the answer is|that would be|it is|make it|no|yes|choose"
-    "|pick|of course"
-    "|ok|okay|,|:|please|the one i mean is|i was thinking of|go for|let us take"
-)
-_SEPARATORS = frozenset({",", ".", "!", "?", ";"})
 
 
 def followup(context: Context, done: list[Operation]) -> list[Operation] | None:
@@ -159,7 +150,7 @@ def _again_but(context: Context, done: list[Operation]) -> list[Operation] | Non
     slots = Slots()
     complements(context, slots)
     before = last[0]
-    found = _instead(context, before, IT, slots) if slots.found > 0 and at_end(context) else []
+    found = instead(context, before, IT, slots) if slots.found > 0 and at_end(context) else []
     if len(found) != 1:
         cursor.at = start
         return None
@@ -167,14 +158,6 @@ def _again_but(context: Context, done: list[Operation]) -> list[Operation] | Non
     if isinstance(now, Move) and isinstance(before, Move) and now.distance is None:
         now = replace(now, distance=before.distance, is_lift=before.is_lift)
     return [now]
-
-
-def at_end(context: Context) -> bool:
-    """Whether the clause is over; fillers are stepped over."""
-    cursor = context.cursor
-    while cursor.word() in FILLERS or cursor.sees(TAG):
-        cursor.at += cursor.length_of(TAG) or 1
-    return ends_clause(context.cursor)
 
 
 def _undone(context: Context, done: list[Operation]) -> list[Operation] | None:
@@ -366,203 +349,3 @@ def _like_last(context: Context, ref: Ref, done: list[Operation]) -> Ref:
         return ref
     last = getattr(done[-1], "targets", None) if done else _last_target(context)
     return replace(ref, noun=last.noun) if isinstance(last, Ref) else ref
-
-
-def correction(context: Context, done: list[Operation]) -> list[Operation] | None:
-    """ "… sorry, I mean the crate": the last operation, of something else; "no, blue": with something else."""
-    cursor = context.cursor
-    start = cursor.at
-    is_new = not done
-    before = list(context.history.last.operations) if is_new and context.history.last else done
-    if not before:
-        return None
-    if is_new:
-        cursor.take("[oh|no|sorry|wait|oops|actually] [,]")
-        swapped = _not_this_but(context)
-        named = getattr(before[-1], "targets", None)
-        if swapped is not None and cursor.is_done and isinstance(named, Ref):
-            return _for_another(context, done, before[-1], named, swapped)
-        cursor.at = start
-    if not (cursor.take(_CORRECTION) or (is_new and cursor.sees("not|no"))):
-        return None
-    while cursor.take(",|-|.") or cursor.take(_CORRECTION):
-        pass
-    last = before[-1]
-    target = getattr(last, "targets", None)
-    if not isinstance(target, Ref):
-        return None
-    at = cursor.at
-    meant = _not_this_but(context)
-    if meant is not None:
-        return _for_another(context, done, last, target, meant)
-    cursor.at = at
-    slots = Slots()
-    complements(context, slots)
-    if slots.found > 0 and ends_clause(context.cursor):
-        found = _instead(context, last, target, slots)
-        if found:
-            if is_new:
-                return [Undo(), *found]
-            done.pop()
-            return found
-    cursor.at = at
-    ref = noun_phrase(context)
-    is_meant = not is_new or _names_another(context, ref, start, at)
-    if ref is None or not at_end(context) or not is_meant:
-        cursor.at = start
-        return None
-    return _for_another(context, done, last, target, ref)
-
-
-def _names_another(context: Context, ref: Ref | None, start: int, at: int) -> bool:
-    """ "sorry, I meant the crate", said to what was done: a thing by its name, after words that take back."""
-    said = {token.word for token in context.cursor.tokens[start:at]}
-    is_named = ref is not None and bool(ref.noun or (ref.pronoun == "other" and ref.attributes))
-    return is_named and bool(said & {"mean", "meant", "sorry", "oops", "rather", "no"})
-
-
-def _not_this_but(context: Context) -> Ref | None:
-    """ "not the bin, the crate", "the crate, not the bin"."""
-    cursor = context.cursor
-    if cursor.take("not"):
-        wrong = noun_phrase(context, conjoined=False)
-        if wrong is None or not cursor.take("[,] but|,|-|:|.|!"):
-            return None
-        cursor.take("i <mean|meant>|rather")
-        ref = noun_phrase(context)
-    else:
-        ref = noun_phrase(context, conjoined=False)
-        if ref is None or not cursor.take("[,] not"):
-            return None
-        wrong = noun_phrase(context, conjoined=False)
-    if ref is None or wrong is None or not at_end(context):
-        return None
-    return ref if ref.noun or ref.attributes or ref.order else None
-
-
-def _for_another(
-    context: Context, done: list[Operation], last: Operation, target: Ref, ref: Ref
-) -> list[Operation]:
-    """The last operation, taken back and done with another thing."""
-    if not ref.noun and not ref.pronoun:
-        ref = replace(ref, noun=target.noun)
-    context.topic = ref
-    if not done:
-        return [Undo(), replaced(last, target, ref)]
-    done.pop()
-    return [replaced(last, target, ref)]
-
-
-def _instead(context: Context, last: Operation, target: Ref, slots: Slots) -> list[Operation]:
-    """The operation again with what is said now, if that is of its kind."""
-    if isinstance(last, Move | Place) and slots.relations:
-        slots.verb = "place"
-    elif isinstance(last, Move):
-        slots.verb = "move"
-        if slots.length is not None and not slots.travels:
-            return [replace(last, distance=slots.length.metres)]
-    elif isinstance(last, Rotate):
-        slots.verb = "rotate"
-    found = operations(context, target, slots)
-    kinds: tuple[type, ...] = (Move, Place, Material, Rotate, Scale, Resize)
-    same = (
-        found
-        and isinstance(last, kinds)
-        and (
-            type(found[0]) is type(last)
-            or {type(found[0]), type(last)} in ({Move, Place}, {Scale, Resize})
-        )
-    )
-    return found if same else []
-
-
-# Answers ------------------------------------------------------------------------------------------------
-
-
-def answered(context: Context) -> EditPlan | None:
-    """The pending plan, with the unclear thing narrowed by the answer ("the brown one")."""
-    history, cursor = context.history, context.cursor
-    if history.pending is None or history.unclear is None:
-        return None
-    while cursor.take(_ANSWER):
-        pass
-    context.topic_noun = history.unclear.noun
-    answer = _answer_ref(context)
-    if answer is None or not _ends(context):
-        cursor.at = 0
-        context.topic_noun = ""
-        return None
-    narrowed = _narrowed(history.unclear, answer)
-    return EditPlan(
-        operations=tuple(
-            replaced(op, history.unclear, narrowed) for op in history.pending.operations
-        )
-    )
-
-
-def _answer_ref(context: Context) -> Ref | None:
-    """A noun phrase, or a mere place or property: "left", "on the shelf", "brown"."""
-    cursor = context.cursor
-    start = cursor.at
-    ref = noun_phrase(context)
-    if ref is not None:
-        return ref
-    cursor.at = start
-    cursor.take("the")
-    side = cursor.match(SUPERLATIVES)
-    if side is not None:
-        cursor.take("one|side")
-        return Ref(words=cursor.text(start), order=Order(measure=side[0], is_descending=side[1]))
-    attribute = attribute_at(cursor)
-    if attribute is not None:
-        return Ref(words=cursor.text(start), attributes=(attribute,))
-    at_side = cursor.match(AT_SIDE)
-    if at_side is not None:
-        middle = at_side == "middle"
-        order = Order(measure="left", is_middle=True) if middle else Order(measure=at_side)
-        return Ref(words=cursor.text(start), order=order)
-    found = relation(context)
-    return Ref(words=cursor.text(start), relations=(found[0],)) if found is not None else None
-
-
-def _ends(context: Context) -> bool:
-    cursor = context.cursor
-    while not cursor.is_done:
-        length = cursor.length_of("of course|one|thank you|i mean|i think")
-        if not length and cursor.word() not in FILLERS and cursor.word() not in _SEPARATORS:
-            return False
-        cursor.at += length or 1
-    return True
-
-
-def _narrowed(unclear: Ref, answer: Ref) -> Ref:
-    if answer.pronoun == "them":
-        return replace(unclear, number="many", words=answer.words)
-    if answer.pronoun in ("this", "it", "rest") or (answer.number == "many" and not answer.noun):
-        return answer
-    return replace(
-        unclear,
-        words=answer.words,
-        noun=answer.noun or unclear.noun,
-        number=answer.number,
-        count=answer.count,
-        pronoun=answer.pronoun,
-        attributes=unclear.attributes
-        + tuple(a for a in answer.attributes if a not in unclear.attributes),
-        relations=unclear.relations + answer.relations,
-        order=answer.order or unclear.order,
-        excluding=unclear.excluding + answer.excluding,
-        also=answer.also,
-    )
-
-
-def replaced(value: Any, old: Ref, new: Ref) -> Any:
-    """`value` with every `old` in it replaced by `new`."""
-    if value == old:
-        return new
-    if isinstance(value, tuple):
-        return tuple(replaced(item, old, new) for item in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        changes = {f.name: replaced(getattr(value, f.name), old, new) for f in fields(value)}
-        return replace(value, **changes)
-    return value

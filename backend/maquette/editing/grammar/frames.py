@@ -15,7 +15,10 @@ FILLERS = words(
     " sweetie hun temporarily briefly"
     " completely entirely fully totally nah nope yup aight haha hehe ugh pleease meh welp"
 )
-_ADVERB = "[also|just|please|maybe|perhaps|possibly|quickly|kindly|then|now|simply|actually|go ahead and|go and|at least]"
+_ADVERB = (
+    "[also|just|please|maybe|perhaps|possibly|quickly|kindly|then|now|simply|actually"
+    "|go ahead and|go and|at least]"
+)
 POLITE = phrases(
     f"<can|could|would|will|might|may> <you|we|i|<somebody|someone|anybody|anyone> [please]> {_ADVERB}",
     f"should we {_ADVERB}",
@@ -56,7 +59,8 @@ WISH = phrases(
     "|would be nice to have"
 )  # fmt: skip
 ONLY_SEE = phrases(
-    "<i|we> <only|just> want to see|<i|we> want to <only|just> see|<i|we> want to see <only|just>|<only|just> <show|display> [me]"
+    "<i|we> <only|just> want to see|<i|we> want to <only|just> see|<i|we> want to see <only"
+    "|just>|<only|just> <show|display> [me]"
     "|<show|display> [me] <only|just>|<i|we> <would like|want|need> to <look|see> only [at]|[please] look only at"
     "|<i|we> <only|just> want to <look at|have>|[<i|we> want to see] nothing but|i only <need|want> [to see]"
 )
@@ -75,7 +79,10 @@ NO_WISH = phrases(
     "<i|we> <do not|no longer|never> <want|need|wish|like> to <see|look at>|<i|we> can not stand <seeing|looking at>"
     "|<i|we> do not want to have to <see|look at>|<i|we> should not see"
 )
-_NOW = "[also|now|all|both|really|just|probably|maybe|perhaps|please|then|instead|actually|rather|please also|preferably]"
+_NOW = (
+    "[also|now|all|both|really|just|probably|maybe|perhaps|please|then|instead|actually"
+    "|rather|please also|preferably]"
+)
 MODAL = phrases(
     f"<should|must|shall|can|could|would|will|may|might|ought to|needs to|need to|has to|have to|had better|wants to"
     f"|want to"
@@ -105,7 +112,8 @@ OPINION = phrases(
     "[a bit|a little|way|much|far|rather|so] too <big|small|large|tall|short|wide|narrow|long|high|low|bright|dark"
     "|far|close|weak"
     "|strong|dim|heavy|light|shiny|thin|thick|near|little|much> [away] [there|here|for that|for this|for me|now]",
-    "<a bit|a little|rather|quite|really|so|very|pretty|kind of> <big|small|large|tall|short|wide|narrow|long|high|low|bright|dark|dim"
+    "<a bit|a little|rather|quite|really|so|very|pretty|kind of> <big|small|large|tall|short"
+    "|wide|narrow|long|high|low|bright|dark|dim"
     "|shiny|thin|thick> [there|here|for my taste|now]",
     "[really|just|always|still|so] <in the way|out of place|in my way>|not <big|tall|bright|wide|long|dark> enough"
 )  # fmt: skip
@@ -114,21 +122,28 @@ NOT_EDITS = words(
     " render simulate"
 )
 TAG = phrases(
-    "<thanks|thank you> <a lot|so much|very much|a million|in advance|again|a bunch>|many thanks|as well|<every one|all|each|both> of <them|it>|would do|will do|if possible|if you can|if you like|if you please|if you do not mind|if that is ok"
+    "<thanks|thank you> <a lot|so much|very much|a million|in advance|again|a bunch>"
+    "|many thanks|as well|<every one|all|each|both> of <them|it>|would do|will do|if possible"
+    "|if you can|if you like|if you please|if you do not mind|if that is ok"
     "|if it is not too much trouble"
     "|<would|will|can|could> you|for me|of course|for now|from now on|thank you [very much|so much]|in the <scene"
     "|room|picture>"
     "|in that case|as you like|for the moment|more time|at all|for good|any more|right now|if it fits|when you can"
     "|in here"
-    "|for a <sec|second|minute|min|bit|moment|while|change>|one more time|for a change|this time|after all|at the same time|at once|by the way|or so|or something|that is all"
+    "|for a <sec|second|minute|min|bit|moment|while|change>|one more time|for a change"
+    "|this time|after all|at the same time|at once|by the way|or so|or something|that is all"
     "|a bit for me|if need be|over there|around here|back again|at the moment|for a while|as it were|you know"
 )
 BETWEEN = phrases(
-    "i was [just] <thinking|wondering> <,|:|...|…>|<i|we> <have|had> an idea|you know what|guess what|listen|one thing|here is the thing|"
-    "[i|we] [really] need [some|more|a bit of|a bit more|a little more] <space|room|light> [here|there|in here|for this] <:|→|,|.|->|"
-    "<evening|morning|night|noon|sunset|dusk|dawn|christmas|party [time]|winter|summer|next [one|step]|task [one|two|three]"
+    "i was [just] <thinking|wondering> <,|:|...|…>|<i|we> <have|had> an idea|you know what"
+    "|guess what|listen|one thing|here is the thing|"
+    "[i|we] [really] need [some|more|a bit of|a bit more|a little more] <space|room"
+    "|light> [here|there|in here|for this] <:|→|,|.|->|"
+    "<evening|morning|night|noon|sunset|dusk|dawn|christmas|party [time]|winter|summer"
+    "|next [one|step]|task [one|two|three]"
     "|new <task|idea|plan>|idea|request|question|note|todo|to do|problem|attention|good <morning|evening|day>> :|"
-    "<open up|make|free up|create> some <space|room> [here|there|first]|make <room|space>|<tidy|clean> up [a bit|a little|here] <:|,|.>"
+    "<open up|make|free up|create> some <space|room> [here|there|first]|make <room|space>|<tidy"
+    "|clean> up [a bit|a little|here] <:|,|.>"
     "|one more thing|another thing"
     "|[and] after that|at the same time|by the way|in addition|as well|too|<once|when> you are done|when <that is"
     "|it is|> done"

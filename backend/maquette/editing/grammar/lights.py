@@ -1,9 +1,9 @@
 """Lights: watts, kelvin, "half strength", "twice as bright", "warmer", on and off."""
 
 from maquette.editing.grammar import quantities
+from maquette.editing.grammar.adjectives import color_name
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Cursor, Phrases, phrases
-from maquette.editing.grammar.nouns import color_name
 from maquette.editing.grammar.sizes import GRADES
 from maquette.editing.grammar.slots import Slots
 

@@ -1,13 +1,14 @@
-"""Colours and materials: "dark green", "a bit warmer", "brushed metal", "roughness 0.4", "the same colour as the sofa"."""
+"""Colours and materials: "dark green", "a bit warmer", "brushed metal", "roughness 0.4"."""
 
 from dataclasses import replace
 from typing import Any
 
 from maquette.editing.grammar import colors, quantities
+from maquette.editing.grammar.adjectives import color_name
 from maquette.editing.grammar.build import Unclear
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Cursor, Phrases, phrases
-from maquette.editing.grammar.nouns import color_name, noun_phrase
+from maquette.editing.grammar.nouns import noun_phrase
 from maquette.editing.grammar.sizes import GRADES
 from maquette.editing.grammar.slots import Slots
 from maquette.editing.plan import Vector
@@ -32,7 +33,9 @@ LOOKS: Phrases[dict[str, Any]] = Phrases(
         "<shiny|polished> metal": {"metallic": 1.0, "roughness": 0.1},
         "brushed <metal|steel|aluminium|aluminum>|brushed": {"metallic": 1.0, "roughness": 0.4},
         "[stainless] steel|aluminium|aluminum": {"metallic": 1.0, "roughness": 0.3, "color_name": "silver"},
-        "chrome|chromed|mirror like|mirror|mirrored|a mirror": {"metallic": 1.0, "roughness": 0.05, "color_name": "silver"},
+        "chrome|chromed|mirror like|mirror|mirrored|a mirror": {
+            "metallic": 1.0, "roughness": 0.05, "color_name": "silver",
+        },
         "not <metallic|metal>|non metallic|<no|without> [the] <metal|metallic> [look]|no longer metallic|unmetallic": {
             "metallic": 0.0,
         },
@@ -84,7 +87,9 @@ CHANGES: Phrases[tuple[str, float]] = Phrases(
         "cooler|colder|more cool": ("warmth_change", -0.1),
         "shinier|glossier|smoother|more <shiny|glossy|polished|reflective>|less <rough|matte"
         "|matt>": ("roughness_change", -0.25),
-        "rougher|less <shiny|glossy|polished|reflective>|more <matte|matt|rough>|duller in shine": ("roughness_change", 0.25),
+        "rougher|less <shiny|glossy|polished|reflective>|more <matte|matt|rough>|duller in shine": (
+            "roughness_change", 0.25,
+        ),
         "more <transparent|see through>|clearer|less opaque": ("alpha_change", -0.25),
         "less <transparent|see through>|more opaque": ("alpha_change", 0.25),
     }
@@ -102,7 +107,8 @@ _BECOME = phrases("[to] <be|look|become|turn>|becomes|turns|[to] have|[to] <look
 _MADE_OF = phrases("into|[be] made [out] of|of|out of|made from|from|as|look like")
 _IN = phrases("in|with|to")
 _RATHER = phrases(
-    "a|an|more|the [very] same|the|some|plain|nice|all|[more] of a|rather|quite|pretty|back to|very|really|more of a|kind of|completely"
+    "a|an|more|the [very] same|the|some|plain|nice|all|[more] of a|rather|quite|pretty|back to"
+    "|very|really|more of a|kind of|completely"
     "|fully|totally"
     "|entirely|[a] [new|fresh] <coat|layer|lick|coating> of"
 )

@@ -5,18 +5,21 @@ from dataclasses import replace
 from functools import lru_cache
 
 from maquette.editing.grammar import build, data, thesaurus
-from maquette.editing.grammar.clauses import clause, skip_polite
+from maquette.editing.grammar.answers import answered, at_end
+from maquette.editing.grammar.clauses import clause
 from maquette.editing.grammar.complaints import remedy
 from maquette.editing.grammar.context import IT, Context, nouns_of
 from maquette.editing.grammar.copying import every_gets
 from maquette.editing.grammar.corrections import mend
 from maquette.editing.grammar.cursor import LANGUAGE, Cursor, phrases, words
-from maquette.editing.grammar.followups import answered, at_end, correction, followup
+from maquette.editing.grammar.followups import followup
 from maquette.editing.grammar.frames import BETWEEN, FILLERS, NOT_EDITS, OPINION, TAG
 from maquette.editing.grammar.nouns import noun_phrase
+from maquette.editing.grammar.openers import skip_polite
 from maquette.editing.grammar.questions import question
 from maquette.editing.grammar.relations import relation
 from maquette.editing.grammar.states import skip_purpose
+from maquette.editing.grammar.taking_back import correction
 from maquette.editing.grammar.tokens import Known, tokenize
 from maquette.editing.grammar.vocabulary import History, Vocabulary
 from maquette.editing.plan import (
@@ -136,7 +139,8 @@ _QUESTIONS = phrases(
     "what|which|who|whose|why|when|how <many|much|far|tall|wide|long|high|big|deep|large>"
 )
 _NO_QUESTIONS = phrases(
-    "what <if|about|i <want|need|would>|we <want|need>|is <selected|on|in|left|right|under|behind|at|there|wrong|missing|between|above|near|next|beside|inside|below|to>>"
+    "what <if|about|i <want|need|would>|we <want|need>|is <selected|on|in|left|right|under"
+    "|behind|at|there|wrong|missing|between|above|near|next|beside|inside|below|to>>"
     "|what <you|needs>|which reminds me|when <you|that|it|i|we|done>|why <not|do not you|do not we>|how about"
 )
 

@@ -1,16 +1,11 @@
-"""What follows a noun and belongs to it: "that is red", "with the phone on it", "closest to the door", "on the left"."""
+"""What follows a noun and belongs to it: "that is red", "with the phone on it", "on the desk"."""
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any, cast
 
 from maquette.editing.grammar import quantities
 from maquette.editing.grammar.adjectives import (
-    AT_SIDE,
-    FROM_SIDE,
-    MOST_DISTANT,
     NEAREST,
-    ORDINALS,
     ROOMS,
     SORTABLE,
     SUPERLATIVES,
@@ -18,10 +13,9 @@ from maquette.editing.grammar.adjectives import (
 )
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Cursor, Phrases, phrases
-from maquette.editing.grammar.frames import ends_clause
 from maquette.editing.grammar.nouns import noun_phrase
+from maquette.editing.grammar.orders import and_side, in_row, nearest_to, order_after, ordered_so
 from maquette.editing.grammar.relations import relation
-from maquette.editing.grammar.verbs import VERBS
 from maquette.editing.plan import Attribute, Measure, Order, Ref, Relation, RelationKind
 
 STAND = phrases(
@@ -35,7 +29,8 @@ _HAS = phrases(
     "has|have|holds|hold|carries|contains|with|bears|having|holding|carrying|containing|supports"
 )
 _PARTICIPLE = phrases(
-    "[currently|now|just] <standing|lying|laying|sitting|sleeping|hiding|napping|hanging|resting|placed|located|leaning|mounted|positioned"
+    "[currently|now|just] <standing|lying|laying|sitting|sleeping|hiding|napping|hanging"
+    "|resting|placed|located|leaning|mounted|positioned"
     "|situated|found"
     "|stacked|kept|stored|living|being|piled|perched|laid|that stands> [there|around]|currently|directly|set"
 )
@@ -55,7 +50,6 @@ _INVERSE: Phrases[RelationKind] = Phrases(
         "behind it": "in_front_of",
     }
 )
-_OF_ROOM = phrases(f"<of|in> <the|this|my> <{ROOMS}|row|line|queue|group>")
 _DIFFERENT = phrases("[of] a different <color|colour>|differently <colored|coloured>")
 _WITH_MOST: Phrases[tuple[bool, Measure]] = Phrases(
     {
@@ -67,7 +61,7 @@ _WITH_MOST: Phrases[tuple[bool, Measure]] = Phrases(
         for axis in ("height", "width", "length", "depth", "size")
     }
 )
-_THINGS = phrases("one|thing|object|item|ones|things|objects")
+THINGS = phrases("one|thing|object|item|ones|things|objects")
 _HERE = phrases("there|here|around")
 
 
@@ -79,8 +73,8 @@ def post_modifiers(context: Context, ref: Ref, *, relations: bool) -> Ref:
         changed: Ref | None = None
         for reader in (
             _in_the_room,
-            _in_row,
-            _order_after,
+            in_row,
+            order_after,
             _where_verb,
             _relative_clause,
             _with,
@@ -118,182 +112,6 @@ def _in_the_room(context: Context, ref: Ref) -> Ref | None:
         return None
     cursor.at += length
     return ref
-
-
-_ROWS: Phrases[str] = Phrases(
-    {
-        "front|first|nearest|foremost": "front", "back|rear|last|far|farthest|hindmost": "back", "middle|center|centre": "middle",
-        "second": "2", "third": "3", "fourth": "4", "left|leftmost": "left", "right|rightmost": "right",
-    }
-)  # fmt: skip
-
-
-def _in_row(context: Context, ref: Ref) -> Ref | None:
-    """ "… in the front row", "… in the second row": among these, an order or a place may follow."""
-    cursor = context.cursor
-    cursor.take(",")
-    cursor.take("[the one] [<that|which> <is|are|stands>|standing|sitting|placed]")
-    if ref.pronoun or not cursor.take("<in|of|from|on> the [very]"):
-        return None
-    which = cursor.match(_ROWS)
-    if which is None or not cursor.take("row|rank|line|column"):
-        return None
-    cursor.take("of <chairs|desks|them|seats|tables>")
-    row = Attribute(kind="state", value=f"{which} row")
-    return replace(ref, attributes=(*ref.attributes, row))
-
-
-def _at_two_sides(ref: Ref, side: str) -> Ref | None:
-    """ "at the back on the left": the leftmost of those in the back half."""
-    order = ref.order
-    depth, across = ("front", "back"), ("left", "right")
-    if (
-        order is None
-        or order.is_middle
-        or order.index
-        or order.count != 1
-        or not order.is_descending
-    ):
-        return None
-    half, measure = (order.measure, side) if side in across else (side, order.measure)
-    if half not in depth or measure not in across:
-        return None
-    there = Attribute(kind="state", value=f"{half} half")
-    return replace(
-        ref, attributes=(*ref.attributes, there), order=replace(order, measure=cast(Any, measure))
-    )
-
-
-def _order_after(context: Context, ref: Ref) -> Ref | None:
-    """ "… from the left", "… closest to the door", "… on the left", "… in the middle"."""
-    cursor = context.cursor
-    if ref.pronoun == "viewer":
-        return None
-    if ref.noun and cursor.take("in the <row|line|queue>") and ref.order is not None:
-        return ref
-    at = cursor.at
-    cursor.take(",")
-    cursor.take(
-        "[the one] [<that|which> <is|are|stands>|standing|lying|sitting|hanging]|one|counted|counting"
-    )
-    cursor.take("the|most")
-    if ref.order and ref.order.measure in ("order", "size"):
-        side = cursor.match(FROM_SIDE)
-        if side is not None:
-            return replace(ref, order=replace(ref.order, measure=side, is_descending=True))
-    side = _far_side(cursor)
-    if side is not None and ref.order is None and not ref.pronoun:
-        cursor.take(_OF_ROOM)
-        return replace(ref, order=Order(measure=side))
-    if ref.order is None or ref.order.measure in ("distance", "order"):
-        far = cursor.match(MOST_DISTANT)
-        if far is not None:
-            return _nearest(context, ref, far)
-    if (
-        ref.order
-        and ref.order.measure == "distance"
-        and ref.order.to is None
-        and cursor.sees("[away] <to|from>")
-    ):
-        return _nearest(context, ref, ref.order.is_descending)
-    whole = cursor.at
-    side = cursor.match(AT_SIDE)
-    is_free = not ref.pronoun and ref.order is None
-    if side is not None and cursor.take(_OF_ROOM) and is_free:
-        middle = side == "middle"
-        return replace(
-            ref, order=Order(measure="left", is_middle=True) if middle else Order(measure=side)
-        )
-    cursor.at = whole
-    if cursor.sees(
-        "<on|at|in> [the] [very] <top|back|front|bottom|middle|center|centre> of <the|my|a>"
-    ):
-        if (
-            ref.order is None
-            and ref.noun
-            and cursor.take("<at|on> the [very] <top|bottom> of the <pile|stack|tower|heap>")
-        ):
-            measure: Measure = (
-                "top" if "top" in cursor.text(cursor.at - 4).lower().split() else "bottom"
-            )
-            stacked = Attribute(kind="state", value="stacked")
-            return replace(ref, attributes=(*ref.attributes, stacked), order=Order(measure=measure))
-        return None
-    side = cursor.match(AT_SIDE)
-    if side is None:
-        return None
-    goes_on = cursor.sees(
-        "of|<left|right> <corner|edge|end>|side|edge|end|corner|between|'s|hand|wall|shelf"
-    ) or _names_a_thing(context)
-    if goes_on and not cursor.sees(_OF_ROOM):
-        return None
-    if "where" in context.blocked and ends_clause(cursor):
-        return None  # "put the vase on the left": where it goes
-    if ref.pronoun and ref.pronoun != "other":
-        return None  # "put it on the left": no property of it
-    if ref.order is not None and ref.order.measure != "order":
-        cursor.take(_OF_ROOM)
-        return _at_two_sides(ref, side)
-    cursor.take(_OF_ROOM)
-    order = Order(measure="left", is_middle=True) if side == "middle" else Order(measure=side)
-    if ref.order is not None and at < cursor.at:
-        order = replace(order, index=ref.order.index)
-    if ref.number == "many" and ref.count:
-        order = replace(order, count=ref.count)
-    return replace(ref, order=order)
-
-
-def _names_a_thing(context: Context) -> bool:
-    """ "on the left bench": no side, but a thing."""
-    cursor = context.cursor
-    start = cursor.at
-    if attribute_at(cursor) is None:
-        cursor.at = start
-    noun = context.nouns.find(cursor)
-    named = noun is not None and (cursor.at == start or noun.is_in_scene) and not cursor.sees(VERBS)
-    if cursor.at > start and not named:
-        named = cursor.sees("one|ones|thing")
-    cursor.at = start
-    return named
-
-
-def _far_side(cursor: Cursor) -> Measure | None:
-    """ "furthest to the right", "leftmost": a side, not a distance."""
-    if not cursor.sees("furthest|farthest|leftmost|rightmost"):
-        return None
-    start = cursor.at
-    found = cursor.match(AT_SIDE)
-    if found is None:
-        superlative = cursor.match(SUPERLATIVES)
-        found = superlative[0] if superlative else None
-    if found not in ("left", "right", "front", "back", "top", "bottom"):
-        cursor.at = start
-        return None
-    return found
-
-
-def _nearest(context: Context, ref: Ref, is_far: bool) -> Ref | None:
-    cursor = context.cursor
-    cursor.take("away")
-    index = max(ref.order.index, 0) if ref.order else 0
-    order = Order(measure="distance", is_descending=is_far, index=index)
-    if ref.count and ref.number == "many":
-        order = replace(order, count=ref.count)
-    to: Ref | None = None
-    named = cursor.take("to|from|by")
-    if (
-        named
-        or cursor.sees("the|me")
-        or (not cursor.is_done and context.nouns.find(cursor) is not None)
-    ):
-        to = noun_phrase(context, relations=False, conjoined=False)
-        if to is None and named:
-            return None
-    else:
-        cursor.take(_THINGS)
-    return replace(
-        ref, order=replace(order, to=None if to is None or to.pronoun == "viewer" else to)
-    )
 
 
 def _where_verb(context: Context, ref: Ref) -> Ref | None:
@@ -372,17 +190,17 @@ def _predicate(context: Context, ref: Ref) -> Ref | None:
     if cursor.take(_DIFFERENT):
         return _odd_one(context, ref)
     at = cursor.at
-    row = _in_row(context, ref)
+    row = in_row(context, ref)
     if row is not None and not negated:
-        return _and_side(context, row)
+        return and_side(context, row)
     cursor.at = at
-    ordered = _ordered(context, ref)
+    ordered = ordered_so(context, ref)
     if ordered is not None and not negated:
-        return _and_side(context, ordered)
+        return and_side(context, ordered)
     far = cursor.match(NEAREST)
     if far is not None:
-        cursor.take(_THINGS)
-        return _nearest(context, ref, far)
+        cursor.take(THINGS)
+        return nearest_to(context, ref, far)
     named = _is_the_one(context, ref) if has_verb and not negated else None
     if named is not None:
         return named
@@ -426,46 +244,11 @@ def _is_the_one(context: Context, ref: Ref) -> Ref | None:
     )
 
 
-def _and_side(context: Context, ref: Ref) -> Ref:
-    """ "is at the back, on the left": the second of two sides."""
-    at = context.cursor.at
-    more = _order_after(context, ref)
-    if more is None:
-        context.cursor.at = at
-    return more or ref
-
-
 def _odd_one(context: Context, ref: Ref) -> Ref:
     if context.cursor.take("from|than|to"):
         noun_phrase(context)
     odd = Attribute(kind="color", value="different")
     return replace(ref, attributes=(*ref.attributes, odd))
-
-
-def _ordered(context: Context, ref: Ref) -> Ref | None:
-    """ "(is) the second from the left", "(is) the tallest", "(is) on the left"."""
-    cursor = context.cursor
-    at = cursor.at
-    cursor.take("the")
-    ordinal = cursor.match(ORDINALS)
-    if ordinal is not None:
-        side = cursor.match(FROM_SIDE)
-        if side is not None:
-            return replace(ref, order=Order(measure=side, index=ordinal))
-    cursor.at = at
-    if cursor.take("the"):
-        superlative = cursor.match(SUPERLATIVES)
-        if superlative is not None:
-            cursor.take(_THINGS)
-            if context.nouns.find(cursor) is not None and not cursor.sees(VERBS):
-                cursor.at = at
-                return None
-            return replace(ref, order=Order(measure=superlative[0], is_descending=superlative[1]))
-    cursor.at = at
-    ordered = _order_after(context, ref)
-    if ordered is None:
-        cursor.at = at
-    return ordered
 
 
 def _having(context: Context, ref: Ref, start: int) -> Ref | None:
@@ -549,7 +332,7 @@ def _reduced(context: Context, ref: Ref) -> Ref | None:
     ):
         return None
     at = cursor.at
-    ordered = _order_after(context, ref)
+    ordered = order_after(context, ref)
     if ordered is not None:
         return ordered
     cursor.at = at

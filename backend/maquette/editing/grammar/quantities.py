@@ -55,7 +55,8 @@ _DEGREES = "degrees|degree|deg|degs|° of|°"
 _TURNS = Phrases(
     {
         "quarter turn|quarter of a turn|quarter circle|quarter rotation|right angle": 90.0,
-        "half turn|half way <around|round>|halfway <around|round>|half around|half round|half of a turn|half a turn|half circle|half rotation|half a rotation": 180.0,
+        "half turn|half way <around|round>|halfway <around|round>|half around|half round"
+        "|half of a turn|half a turn|half circle|half rotation|half a rotation": 180.0,
         "full turn|whole turn|full circle|full rotation|complete turn": 360.0,
         "three quarter turn|three quarters of a turn|three quarters turn": 270.0,
         "eighth turn|eighth of a turn": 45.0,

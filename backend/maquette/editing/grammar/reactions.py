@@ -23,7 +23,8 @@ _UNHAPPY = phrases(
     "<i|we> <do|did|would> not [really] <like|want|mean|love|need> <it|that|this|that one>"
     " [that way|like that|at all|so|like this|after all|to happen|anymore]",
     "<i|we> [have] [just] changed <my|our> mind|my <mistake|bad|fault>|that was an accident|by <accident|mistake>",
-    "<i|we> <liked|preferred|like|prefer|think> <it|that> <better|more|nicer> [<before|earlier>|[the way|as|how|like] it was"
+    "<i|we> <liked|preferred|like|prefer|think> <it|that> <better|more|nicer> [<before|earlier>"
+    "|[the way|as|how|like] it was"
     " [before]|in the old <color|colour|place|size|state>|without [it|that]]",
     "<it|that> <was|looked> <better|nicer|fine|good|prettier> [<before|earlier>|[the way|as|how] it was [before]]"
     "|better [the way|as|how] it was [before]|[it was] <better|nicer> before",
@@ -34,7 +35,8 @@ _PART = (
 )
 _OLD_PART = f"[the|its|their|his|my] <old|original|previous|former|earlier|initial|first> {_PART}"
 _PART_BACK = phrases(
-    f"[give <it|them>|<put|change|turn|set|bring|switch|restore|reset|use|take|go|make> [it|them]] [back] [to|in|into] {_OLD_PART}"
+    f"[give <it|them>|<put|change|turn|set|bring|switch|restore|reset|use|take|go|make> [it"
+    f"|them]] [back] [to|in|into] {_OLD_PART}"
     " [back|again]",
     f"<change|put|turn|set|bring|switch|get|take> <the|its|their> {_PART} back [again]"
     " [to <what|how|where|as> it was [before]|to normal]",

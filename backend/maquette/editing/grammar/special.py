@@ -27,7 +27,7 @@ _PRIMITIVE_KINDS = ("box", "sphere", "cylinder", "cone", "plane")
 
 
 def swap_clause(context: Context, verb: Verb, target: Ref | None) -> list[Operation] | None:
-    """ "swap the vase with the lamp", "exchange the positions of A and B", "the plant and the rack should trade places"."""
+    """ "swap the vase with the lamp", "exchange the positions of A and B"."""
     cursor = context.cursor
     is_look = target is None and cursor.take(_LOOKS_OF)
     cursor.take(_PLACES_OF)
@@ -125,7 +125,8 @@ def group_clause(context: Context, verb: Verb, target: Ref | None) -> list[Opera
     cursor.take("[together|up] [<into|in|as|under> <one|a> [new] [group|parent]]")
     name = ""
     if cursor.take(
-        "[,] [and] [is] <called|named|as|into|<call|name> <it|them|the group|this group|that group> [as]|call them|name them|under the name>"
+        "[,] [and] [is] <called|named|as|into|<call|name> <it|them|the group|this group"
+        "|that group> [as]|call them|name them|under the name>"
     ):
         name = free_name(context)
     return [Group(targets=target, name=name, is_undo=verb.kind == "ungroup")]

@@ -1,9 +1,10 @@
 """Complements that are no place, size or look: what stays, what comes along, why, visible, gone, how many copies."""
 
 from maquette.editing.grammar import quantities
+from maquette.editing.grammar.adjectives import color_name
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Cursor, phrases, words
-from maquette.editing.grammar.nouns import color_name, noun_phrase
+from maquette.editing.grammar.nouns import noun_phrase
 from maquette.editing.grammar.slots import Slots
 from maquette.editing.grammar.turning import facing, spin
 
@@ -16,27 +17,10 @@ _BECAUSE = phrases(
 )
 _SO = frozenset(
     [
-        "that",
-        "i",
-        "it",
-        "we",
-        "you",
-        "they",
-        "its",
-        "the",
-        "nobody",
-        "there",
-        "people",
-        "everyone",
-        "one",
-        "their",
-        "as",
-        "my",
-        "no",
-        "he",
-        "she",
+        "that", "i", "it", "we", "you", "they", "its", "the", "nobody", "there", "people", "everyone", "one",
+        "their", "as", "my", "no", "he", "she",
     ]
-)
+)  # fmt: skip
 _BORDERS = frozenset({".", ";", ",", "!", "?", "and", "then", ":"})
 _STAYS = phrases(
     "<has to|have to|must|should|can|needs to|need to|shall|may|will|ought to> <stay|remain|be left|be kept|be spared>"
@@ -69,7 +53,8 @@ _KEEP = phrases(
 )
 _KEPT_PART = phrases(f"{_PART} [of it] [<and|,> [its|the|their] {_PART}]")
 _INVISIBLE = phrases(
-    "[be|to be|become|to|as] <invisible|hidden|unseen|out of sight|not visible>|disappear|vanish|disappeared|go invisible"
+    "[be|to be|become|to|as] <invisible|hidden|unseen|out of sight|not visible>|disappear"
+    "|vanish|disappeared|go invisible"
     "|not be <seen|shown|displayed>"
     "|be gone from view|not <show|be visible>"
 )
@@ -80,7 +65,8 @@ _VISIBLE = phrases(
 _FOR_NOW = phrases(
     "for now|for the moment|temporarily|for a <moment|while|bit|sec|second|minute>|for the time being"
     "|without <deleting|removing> <them|it|anything>|without being deleted"
-    "|[but|and|just|only] [just|please] do not <delete|remove|erase|destroy|move> <it|them|anything>|not <deleted|delete it|delete them>"
+    "|[but|and|just|only] [just|please] do not <delete|remove|erase|destroy|move> <it|them"
+    "|anything>|not <deleted|delete it|delete them>"
 )
 _TITLES = words("mr mrs ms dr prof st no nr jr sr")
 _GONE = phrases(

@@ -6,25 +6,11 @@ from maquette.editing.grammar import data
 
 GENERAL = frozenset(
     {
-        "slab",
-        "column",
-        "pillar",
-        "shape",
-        "thing",
-        "object",
-        "item",
-        "stuff",
-        "piece",
-        "element",
-        "entity",
-        "one",
-        "article",
-        "model",
-        "mesh",
-        "thingy",
+        "slab", "column", "pillar", "shape", "thing", "object", "item", "stuff", "piece", "element", "entity",
+        "one", "article", "model", "mesh", "thingy",
     }
     | {"thingie", "thingamajig"}
-)
+)  # fmt: skip
 _IRREGULAR = {
     "shelves": "shelf", "knives": "knife", "leaves": "leaf", "mice": "mouse", "people": "person", "men": "man",
     "women": "woman", "children": "child", "feet": "foot", "geese": "goose", "teeth": "tooth", "dice": "die",
@@ -37,44 +23,14 @@ _IRREGULAR = {
 }  # fmt: skip
 _SINGULAR_S = frozenset(
     {
-        "glass",
-        "bus",
-        "gas",
-        "canvas",
-        "ficus",
-        "cactus",
-        "mattress",
-        "dress",
-        "compass",
-        "chess",
-        "grass",
+        "glass", "bus", "gas", "canvas", "ficus", "cactus", "mattress", "dress", "compass", "chess", "grass",
         "boss",
     }
     | {
-        "news",
-        "lens",
-        "series",
-        "always",
-        "bonus",
-        "virus",
-        "focus",
-        "hibiscus",
-        "octopus",
-        "campus",
-        "circus",
-        "us",
-        "this",
-        "its",
-        "as",
-        "is",
-        "was",
-        "has",
-        "does",
-        "plus",
-        "minus",
-        "yes",
+        "news", "lens", "series", "always", "bonus", "virus", "focus", "hibiscus", "octopus", "campus",
+        "circus", "us", "this", "its", "as", "is", "was", "has", "does", "plus", "minus", "yes",
     }
-)
+)  # fmt: skip
 
 
 @lru_cache(maxsize=4096)

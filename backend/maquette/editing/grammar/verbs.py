@@ -10,7 +10,8 @@ _KINDS = {
     "|walk|bump"
     "|haul|carry|relocate|displace|offset|wheel|tug|scooch|bring|take|get|send|transport|ease|edge|jog|fetch|shuffle"
     "|scootch"
-    "|inch|advance|retract|sweep|grab|pick|pick up|steer|drift|travel|creep|reposition|yank|hustle|shoo|chase|send away|mv|take down"
+    "|inch|advance|retract|sweep|grab|pick|pick up|steer|drift|travel|creep|reposition|yank"
+    "|hustle|shoo|chase|send away|mv|take down"
     "|get down",
     "raise": "raise|lift|elevate|hoist|lift up|raise up|heave|bring up|rise",
     "lower": "lower|drop|sink|let down|bring down|lower down",
@@ -26,14 +27,16 @@ _KINDS = {
     "|rotate round|swivel round|about face|flip around",
     "tip": "tilt|tip|lean over|slant",
     "lay": "tip over|knock over|topple|topple over|push over|lay down|lie down|lay flat|lay over|tilt over|knock down",
-    "upend": "turn over|roll over|flip|flip over|invert|upend|turn upside down|flip upside down|stand on its head|turn on its head",
+    "upend": "turn over|roll over|flip|flip over|invert|upend|turn upside down|flip upside down"
+    "|stand on its head|turn on its head",
     "upright": "straighten|straighten up|stand up|set upright|erect|stand back up|set up straight|put upright"
     "|stand upright|prop up",
     "face": "face|point|look|orient|orientate|direct|aim|have look|gaze|stare",
     "scale": "scale|resize|rescale|size",
     "enlarge": "enlarge|grow|blow up|blow|magnify|expand|increase|upscale|scale up|size up|boost|embiggen|inflate"
     "|extend|bump up",
-    "shrink": "shrink|trim|prune|reduce|scale down|decrease|downscale|size down|diminish|downsize|contract|minify|cut|cut down"
+    "shrink": "shrink|trim|prune|reduce|scale down|decrease|downscale|size down|diminish"
+    "|downsize|contract|minify|cut|cut down"
     "|minimize"
     "|minimise|compress|squash|shrink down",
     "lengthen": "stretch|lengthen|elongate", "widen": "widen|broaden", "heighten": "heighten", "shorten": "shorten",
@@ -42,7 +45,8 @@ _KINDS = {
     "paint": "paint|colour|color|recolour|recolor|tint|dye|respray|spray|tone|repaint|stain|spray paint|coat|shade"
     "|finish"
     "|varnish|decorate|redecorate|recoat|lacquer",
-    "lighten": "lighten|whiten|brighten up|lighten up", "darken": "darken|blacken|darken down", "brighten": "brighten|intensify",
+    "lighten": "lighten|whiten|brighten up|lighten up", "darken": "darken|blacken|darken down",
+    "brighten": "brighten|intensify",
     "desaturate": "desaturate|mute", "saturate": "saturate", "polish": "polish|buff",
     "make": "make|let|give|change|keep|render|convert|transform|modify|adjust|alter|turn into|change into|tweak"
     "|update|edit"
@@ -51,11 +55,15 @@ _KINDS = {
     "|discard|dispose of|lose|take away|destroy|eliminate|do away with|clear away|tidy away|cut out|nuke|zap|purge"
     "|strip"
     "|rid of|bin off|toss away|chuck away|dump out|axe|wipe out|dispose|yeet|bin it|banish|take out|rub out|dismiss",
-    "clear": "clear|empty|clear off|clear out|clean up|clean off|tidy up|wipe clean|strip bare|clear up|empty out|tidy off|clean out",
+    "clear": "clear|empty|clear off|clear out|clean up|clean off|tidy up|wipe clean|strip bare"
+    "|clear up|empty out|tidy off|clean out",
     "": "clean|tidy|knock|scrub",  # only with a particle: "clean the bench off"
     "duplicate": "duplicate|copy|clone|replicate|multiply|mirror|make another|repeat|copy over",
     "add": "add|create|insert a|spawn|make me|put in|bring in|add in|put up|drop in|build|generate",
-    "swap": "swap|exchange|switch|trade|interchange|change places|change positions|swap places|swap positions|swap spots|switch places|switch positions|switch spots|trade places|trade positions|trade spots|exchange places|exchange positions|switch around|swap around|swap over|switch over|swap out"
+    "swap": "swap|exchange|switch|trade|interchange|change places|change positions|swap places"
+    "|swap positions|swap spots|switch places|switch positions|switch spots|trade places"
+    "|trade positions|trade spots|exchange places|exchange positions|switch around|swap around"
+    "|swap over|switch over|swap out"
     "|switch out",
     "replace": "replace|substitute|swap for|switch for|exchange for",
     "arrange": "line|line up|align|arrange|stack|pile|pile up|stack up|distribute|space|space out|spread|spread out"
@@ -67,14 +75,16 @@ _KINDS = {
     "ungroup": "ungroup|split up|dissolve", "unparent": "unparent|detach|unlink|free|separate",
     "parent": "parent|attach|child",
     "rename": "rename|name|call|label|relabel|tag|title|entitle|re name|baptise|dub|christen|mark as",
-    "hide": "hide|conceal|hide away|mask|turn invisible|make disappear|make vanish|fade out|fade away|blend out|hide from view",
+    "hide": "hide|conceal|hide away|mask|turn invisible|make disappear|make vanish|fade out"
+    "|fade away|blend out|hide from view",
     "show": "show|unhide|reveal|display|un hide|uncover|show again|bring back into view|make appear",
     "isolate": "isolate|solo|show only|show just|display only|display just",
     "lock": "lock|freeze|pin", "unlock": "unlock|unfreeze|unpin",
     "select": "select|highlight|pick out|mark|choose", "deselect": "deselect|unselect",
     "on": "turn on|switch on|light up|power on|activate|put on|enable|fire up|turn back on|switch back on|flick on"
     "|light",
-    "off": "turn off|turn of|switch of|switch off|power off|put out|shut off|extinguish|deactivate|disable|turn out|switch out"
+    "off": "turn off|turn of|switch of|switch off|power off|put out|shut off|extinguish"
+    "|deactivate|disable|turn out|switch out"
     "|blow out|flick off"
     "|power down|kill the light in",
     "dim": "dim|turn down|dim down|tone down", "turn_up": "turn up|turn on brighter",
@@ -85,9 +95,11 @@ _KINDS = {
     "apply": "apply|use",
 }  # fmt: skip
 _IRREGULAR = {
-    "put": "put", "set": "set", "lay": "laid", "stick": "stuck", "take": "took taken", "bring": "brought", "get": "got gotten",
+    "put": "put", "set": "set", "lay": "laid", "stick": "stuck", "take": "took taken", "bring": "brought",
+    "get": "got gotten",
     "send": "sent", "drive": "drove driven", "throw": "threw thrown", "stand": "stood", "hang": "hung", "lean": "leant",
-    "spin": "spun", "swing": "swung", "sit": "sat", "lie": "lay lain", "fit": "fit", "grow": "grew grown", "blow": "blew blown",
+    "spin": "spun", "swing": "swung", "sit": "sat", "lie": "lay lain", "fit": "fit", "grow": "grew grown",
+    "blow": "blew blown",
     "shrink": "shrank shrunk", "cut": "cut", "make": "made", "let": "let", "give": "gave given", "keep": "kept",
     "lose": "lost", "strike": "struck", "spread": "spread", "swap": "swapped", "hide": "hid hidden", "show": "shown",
     "choose": "chose chosen", "light": "lit", "sink": "sank sunk", "fling": "flung", "sling": "slung", "leave": "left",
