@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         job="",
         kind="segment",
         inputs=(str(arguments.scene),),
-        options=_options(arguments),
+        options=segment_options(arguments),
         out=str(arguments.out),
     )
     try:
@@ -90,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _options(arguments: argparse.Namespace) -> dict[str, Any]:
+def segment_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """SegmentOptions as JSON. Raises InputError where a file of strokes cannot be read."""
     from maquette_protocol.errors import InputError
 

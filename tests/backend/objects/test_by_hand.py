@@ -1,5 +1,6 @@
 """Things changed by hand: strokes part what was one, merging makes one of two, labels stick."""
 
+import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from maquette.cli.segment import add_parser, segment_options
+from maquette.jobs.options import options_from_json
 from maquette.objects import SegmentOptions
 from maquette.objects.by_hand import change_to, merge, relabel, split
 from maquette.objects.strokes import strokes_from_json
@@ -303,3 +306,25 @@ def test_all_changes_are_made_in_one_run_or_none(scene: Scene, tmp_path: Path) -
             Progress(),
         )
     assert not (tmp_path / "other").exists()
+
+
+def test_the_command_line_says_all_of_it_in_the_jobs_own_words(tmp_path: Path) -> None:
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    (tmp_path / "lamp.json").write_text('[{"points": [[0, 0, 0]]}]', encoding="utf-8")
+    given = parser.parse_args(
+        [
+            *("segment", "room", "-o", "out", "--split", str(tmp_path / "lamp.json")),
+            *("--merge", "a,b", "--merge", "c,d,e", "--relabel", "a=rubber = duck"),
+            *("--detector", str(tmp_path), "--words", "chair, waste bin"),
+        ]
+    )
+    options = options_from_json(SegmentOptions, segment_options(given))
+    assert strokes_from_json(options.split[0])[0].is_this
+    assert options.merge == (("a", "b"), ("c", "d", "e"))
+    assert options.relabel == (("a", "rubber = duck"),)
+    assert (options.detector, options.masker) == (tmp_path, None)
+    assert options.words == ("chair", "waste bin")
+    assert options.is_by_hand
+    plain = parser.parse_args(["segment", "room", "-o", "out"])
+    assert options_from_json(SegmentOptions, segment_options(plain)) == SegmentOptions()
