@@ -25,6 +25,7 @@ from support import ROOT, left_behind
 from maquette.cli.main import main
 from maquette.engines import EngineResult, load_engine
 from maquette.engines.lens import solve_shift
+from maquette.engines.onnx.upright import upright_shift
 from maquette.models import extras
 from maquette.models.catalog import MODELS, cached_folder
 from maquette.models.onnx.card import known_cards, read_card
@@ -131,6 +132,49 @@ def test_inverse_depth_without_scale_and_shift_gets_the_stated_ratio(run: Run):
     # whatever the shift, planes stay planes: 1 / z is even along each row of the floor
     assert np.ptp(1 / depth[65]) < 1e-5
     assert any("at most 5 times" in warning for warning in result.reconstruction.warnings)
+
+
+TILT = np.radians(20)
+UP = np.array([0, -np.cos(TILT), -np.sin(TILT)])  # in the axes of a camera that looks down so far
+
+
+def tilted_room() -> np.ndarray:
+    """(HEIGHT, WIDTH) 1 / depth of a floor 1.5 below the camera and a wall 4 ahead, turned a little to the side."""
+    rays = points_of(np.ones((HEIGHT, WIDTH)))
+    ahead = np.array([0.3, -np.sin(TILT), np.cos(TILT)])
+    wall = rays @ (ahead - (ahead @ UP) * UP) / 4
+    return np.maximum(wall, -rays @ UP / 1.5).astype(np.float32)
+
+
+def test_a_shift_is_found_that_makes_floor_and_wall_upright():
+    K = np.array([[FOCAL_PX, 0, WIDTH / 2], [0, FOCAL_PX, HEIGHT / 2], [0, 0, 1]])
+    camera = Camera(name="a", width=WIDTH, height=HEIGHT, K=K, world_from_camera=np.eye(4))
+    everywhere = np.ones((HEIGHT, WIDTH), bool)
+    told = 3 * tilted_room() + 0.7
+    shift = upright_shift(told, everywhere, camera, UP)
+    assert shift == pytest.approx(-0.7, abs=0.02)
+    bumps = told + cv2.GaussianBlur(
+        np.random.default_rng(0).normal(size=told.shape).astype(np.float32), (0, 0), 5
+    )
+    assert upright_shift(bumps, everywhere, camera, UP) is None
+
+
+def test_inverse_depth_of_a_photo_with_upright_lines_needs_no_assumption(run: Run, view: View):
+    picture = np.full((view.height, view.width, 3), 220, np.uint8)
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        foot = rng.uniform((-2, 0.3, 2), (2, 1, 4))
+        ends = [
+            5 * FOCAL_PX * p[:2] / p[2] + (view.width / 2, view.height / 2)
+            for p in (foot, foot + UP)
+        ]
+        first, last = (tuple(int(16 * v) for v in end - 0.5) for end in ends)
+        cv2.line(picture, first, last, (20, 20, 20), 2, cv2.LINE_AA, 4)
+    cv2.imwrite(str(view.path), picture)
+    output = {"kind": "disparity", "is_affine": True}
+    result = run({"depth": 3 * tilted_room() + 0.7}, focal_px=5 * FOCAL_PX, output=output)
+    np.testing.assert_allclose(depth_and_focal(result)[0], 1 / 3 / tilted_room(), rtol=0.04)
+    assert any("walls upright" in warning for warning in result.reconstruction.warnings)
 
 
 @pytest.mark.parametrize("focal_px", [None, 5 * FOCAL_PX])

@@ -67,6 +67,17 @@ def find_up(
     return Up(direction=prior, certain=False, reason=reason, spread_deg=90.0)
 
 
+def vertical_in_photo(view: View, camera: Camera, progress: Progress) -> FloatArray | None:
+    """(3,) the world's up as the lines of one photo have it; None where they do not agree on one."""
+    planes, _ = _interpretation_planes([view], [camera], progress)
+    rng = np.random.default_rng(0)
+    vertical = _vertical(planes, camera_up([camera]), rng)
+    if vertical is None:
+        return None
+    groups = np.arange(len(planes)) % _ONE_PHOTO_GROUPS
+    return vertical if _spread(planes, groups, vertical, rng) <= _MAX_SPREAD_DEG else None
+
+
 def _of_one_photo(
     vertical: FloatArray, spread_deg: float, surface: FloatArray | None, prior: FloatArray
 ) -> Up:

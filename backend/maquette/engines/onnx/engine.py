@@ -76,7 +76,7 @@ def _reconstruct(view: View, card: OnnxCard, file: Path, progress: Progress) -> 
     session = Session(card, file)
     found = session.run(read_pixels(view), progress)
     progress.update(0.9, "depth and lens")
-    made = estimate(card, found, view, read_mask(view, found.values.shape[:2]))
+    made = estimate(card, found, view, read_mask(view, found.values.shape[:2]), progress)
     camera = pinhole(view, made.focal_px, np.eye(4))
     known = made.depth > 0
     depth = DepthMap(

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from maquette.engines.dense import pinhole
 from maquette.engines.lens import Lens, guessed_focal, is_sane, solve_lens, solve_shift
+from maquette.engines.onnx.upright import upright_shift
+from maquette.level.up import vertical_in_photo
 from maquette.models.onnx.card import OnnxCard
 from maquette.models.onnx.session import Prediction
-from maquette.types import BoolArray, FloatArray, View
+from maquette.progress import Progress
+from maquette.types import BoolArray, Camera, FloatArray, View
 from maquette_protocol.errors import NoReconstructionError
 
 _DIFFERS = 0.15  # two sources of a focal length that are farther apart contradict one another
@@ -26,7 +30,9 @@ class Estimate:
     doubts: tuple[str, ...]  # why the camera may be wrong
 
 
-def estimate(card: OnnxCard, found: Prediction, view: View, usable: BoolArray) -> Estimate:
+def estimate(
+    card: OnnxCard, found: Prediction, view: View, usable: BoolArray, progress: Progress
+) -> Estimate:
     """Depth and lens from a prediction.
 
     usable: (H, W) at the prediction's size: where the photo may be used
@@ -38,7 +44,8 @@ def estimate(card: OnnxCard, found: Prediction, view: View, usable: BoolArray) -
         notes: tuple[str, ...] = ()
     else:
         focal_px, doubts = _chosen(view, found, Lens(0.0, False))
-        depth, notes = _from_depth(card, found.values, usable)
+        camera = pinhole(view, focal_px, np.eye(4))
+        depth, notes = _from_depth(card, found.values, usable, view, camera, progress)
         if card.output.depth_follows_focal and found.focal_per_width:
             depth *= focal_px / (found.focal_per_width * view.width)
     depth = np.where(usable & (depth > 0), depth, 0).astype(np.float32) * np.float32(found.scale)
@@ -90,7 +97,12 @@ def _chosen(view: View, found: Prediction, solved: Lens) -> tuple[float, tuple[s
 
 
 def _from_depth(
-    card: OnnxCard, values: FloatArray, usable: BoolArray
+    card: OnnxCard,
+    values: FloatArray,
+    usable: BoolArray,
+    view: View,
+    camera: Camera,
+    progress: Progress,
 ) -> tuple[FloatArray, tuple[str, ...]]:
     """(depth, what was assumed)."""
     inverse = card.output.kind == "disparity"
@@ -100,6 +112,14 @@ def _from_depth(
     low, high = np.percentile(values[usable], [1, 99]) if usable.any() else (0.0, 0.0)
     if not high - low > 1e-6 * max(abs(high), abs(low)):
         return np.zeros_like(values), ()
+    vertical = vertical_in_photo(view, camera, progress) if inverse else None
+    shift = None if vertical is None else upright_shift(values, usable, camera, vertical)
+    if shift is not None:
+        note = (
+            f"{card.title} tells depth but for its scale and a shift; the shift was chosen so that floors are "
+            "level and walls upright."
+        )
+        return 1 / np.maximum(values + shift, (low + shift) / 2), (note,)
     ratio = card.output.far_over_near
     # the least shift with which the largest is at most so many times the smallest
     shift = max(0.0, float(high - ratio * low) / (ratio - 1))
