@@ -11,10 +11,15 @@ published float32 model alone has 18 GB. On a CPU, seconds are CPU seconds per t
 
 import argparse
 import os
+import tempfile
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 from g2vlm_parts import Clock, Device, RandomWeights, decode_bytes, recon_flop, words
+from safetensors import safe_open
+from safetensors.torch import save_file
 from torch import Tensor
 
 from maquette.models.g2vlm.chat import Chat
@@ -27,6 +32,7 @@ from maquette.models.g2vlm.weights import (
     build_empty,
     fill_model,
     released_shapes,
+    size_bytes,
 )
 
 SYSTEM = "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n"
@@ -47,6 +53,7 @@ def main() -> None:
     height, width = options.size
     weights = "int8 language" if options.int8 else options.dtype
     print(f"{device}; photos {width}x{height}, weights {weights}, layers built: {options.layers}\n")
+    bench.load()
     for count in options.photos:
         bench.reconstruct(count)
     if not options.no_chat:
@@ -106,6 +113,28 @@ class Bench:
             "ViT pass": layers,
             "layers of a token": layers,
         }
+
+    def load(self) -> None:
+        """Seconds and memory from a file in the released layout, just written: what the loader itself needs."""
+        stored = RandomWeights(released_shapes(build_empty(self.config)))
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "model.safetensors"
+            save_file({name: stored.get_tensor(name) for name in stored.shapes}, file)
+            gigabytes = file.stat().st_size / 1e9
+            self.device.forget_peak()
+            start = time.perf_counter()
+            with safe_open(file, framework="pt") as opened:
+                model = fill_model(
+                    build_empty(self.config, self.tokens), opened, self._load("recon")
+                )
+            seconds = time.perf_counter() - start
+            peak = self.device.peak_gib()
+        weights = sum(one.numel() * one.element_size() for one in model.parameters())
+        whole = size_bytes(self.full, "recon", self.device.dtype)
+        print(
+            f"load: {seconds:.3g} s for {weights / 1e9:.2f} GB of weights from a file of {gigabytes:.2f} GB, peak "
+            f"{peak:.2f} GiB (the mapped file counts); all layers in {self.options.dtype}: {whole / 1e9:.2f} GB\n"
+        )
 
     def reconstruct(self, count: int) -> None:
         """A table of the parts for `count` photos."""
@@ -217,13 +246,15 @@ class Bench:
     def _ours(self, task: Task) -> G2vlm:
         model = build_empty(self.config, self.tokens)
         stored = RandomWeights(released_shapes(model))
-        options = LoadOptions(
+        return fill_model(model, stored, self._load(task))
+
+    def _load(self, task: Task) -> LoadOptions:
+        return LoadOptions(
             task=task,
             dtype=self.device.dtype,
             device=str(self.device.torch),
             int8_language=self.options.int8,
         )
-        return fill_model(model, stored, options)
 
     def _literal(self, parts: tuple[str, ...]) -> Literal:
         """With the weights whose released names begin so."""

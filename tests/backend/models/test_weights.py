@@ -14,7 +14,13 @@ from maquette.models.g2vlm.config import Config
 from maquette.models.g2vlm.layers import Linear
 from maquette.models.g2vlm.parity import read_cases, run_case
 from maquette.models.g2vlm.prepare import open_photo, recon_images
-from maquette.models.g2vlm.weights import LoadOptions, build_empty, load_model, released_shapes
+from maquette.models.g2vlm.weights import (
+    LoadOptions,
+    build_empty,
+    load_model,
+    released_shapes,
+    size_bytes,
+)
 from maquette_protocol.errors import InputError
 
 PUBLISHED_TENSORS, PUBLISHED_PARAMETERS = 1947, 4_538_215_076
@@ -41,6 +47,18 @@ def test_the_full_model_has_the_published_size():
     shapes = released_shapes(build_empty(Config()))
     assert len(shapes) == PUBLISHED_TENSORS
     assert sum(math.prod(shape) for shape in shapes.values()) == PUBLISHED_PARAMETERS
+
+
+def test_a_reconstruction_holds_what_its_bar_allows():
+    assert 6.3e9 < size_bytes(Config(), "recon", torch.bfloat16) <= 6.5e9
+
+
+def test_the_size_that_is_told_is_the_size_that_is_loaded(golden: Path):
+    for task in ("recon", "chat"):
+        model = load_model(golden, LoadOptions(task=task, dtype=torch.bfloat16))
+        words = model.language.embed.weight.numel() * 2 if task == "recon" else 0
+        held = sum(one.numel() * one.element_size() for one in model.parameters())
+        assert held - words == size_bytes(model.config, task, torch.bfloat16)
 
 
 def test_missing_and_unexpected_tensors_are_listed(folder: Path):

@@ -209,9 +209,11 @@ def fill_model(model: G2vlm, stored: Stored, options: LoadOptions) -> G2vlm:
 
 @cache
 def size_bytes(config: Config, task: Task, dtype: torch.dtype) -> int:
-    """Memory of the weights that a task needs."""
+    """Memory of the weights that a task needs; a reconstruction's own few words do not count."""
     model = build_empty(config)
     _drop(model, _WITHOUT[task])
+    if task == "recon":
+        _keep_words(model, set())
     wide = torch.promote_types(dtype, torch.float32)
     return sum(
         parameter.numel() * (dtype if _is_matrix(model, name) else wide).itemsize
