@@ -307,8 +307,13 @@ class SceneView:
             return False
         box, below = self.box(key), self.box(base)
         slack = _SAID * (box.top - box.bottom)
+        lowest = below.bottom
+        if (
+            self.objects[base].kind != "wall"
+        ):  # things hang anywhere on walls, but stand above a foot
+            lowest += _SAID * (below.top - below.bottom)
         return (
-            below.bottom - slack <= box.bottom <= below.top + slack
+            min(lowest, below.top - slack) <= box.bottom <= below.top + slack
             and polygon_distance(box.footprint, below.footprint) <= slack
         )
 
