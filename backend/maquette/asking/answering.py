@@ -75,7 +75,7 @@ class Answerer:
 
 
 def _open_talk(
-    folder: Path, where: Placement, subject: Subject, report: Callable[[float, str], None]
+    folder: Path, where: "Placement", subject: Subject, report: Callable[[float, str], None]
 ) -> "Talk":
     from maquette.models.g2vlm.chat import Talk
     from maquette.models.g2vlm.weights import LoadOptions, load_model
