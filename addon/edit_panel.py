@@ -39,7 +39,6 @@ class MAQUETTE_PT_edit(bpy.types.Panel):
         row.popover("MAQUETTE_PT_prompt_lines", text="", icon="TEXT")
         if runtime.session().status.state not in ("off", "setting up"):
             layout.row().prop(settings, "scope", expand=True)
-            layout.prop(settings, "planner", text="")
         _draw_state(layout, edits)
         if edits.proposal is not None:
             _draw_proposal(layout, edits)
@@ -62,6 +61,8 @@ class MAQUETTE_PT_prompt_lines(bpy.types.Panel):
             row.operator("maquette.prompt_line", text="", icon="X").remove = number
         layout.operator("maquette.prompt_line", icon="ADD")
         layout.operator("maquette.say_lines", icon="PLAY")
+        layout.separator()
+        layout.prop(settings, "planner")
 
 
 class MAQUETTE_MT_prompts(bpy.types.Menu):
