@@ -38,12 +38,15 @@ def points_of(depth: np.ndarray) -> np.ndarray:
 
 
 def write_model(
-    folder: Path, outputs: dict[str, Any], size: tuple[Any, Any] = (HEIGHT, WIDTH)
+    folder: Path,
+    outputs: dict[str, Any],
+    size: tuple[Any, Any] = (HEIGHT, WIDTH),
+    image: str = "image",
 ) -> Path:
-    """A graph whose outputs are these whatever the photo; its input is `image`."""
+    """A graph whose outputs are these whatever the photo; its input has the name `image`."""
     helper, floats = onnx.helper, onnx.TensorProto.FLOAT
     nodes = [
-        helper.make_node("ReduceMean", ["image"], ["mean"], keepdims=0),
+        helper.make_node("ReduceMean", [image], ["mean"], keepdims=0),
         helper.make_node("Mul", ["mean", "nothing"], ["zero"]),
     ]
     constants = [onnx.numpy_helper.from_array(np.float32(0), "nothing")]
@@ -53,8 +56,8 @@ def write_model(
         constants.append(onnx.numpy_helper.from_array(array, f"its {name}"))
         nodes.append(helper.make_node("Add", [f"its {name}", "zero"], [name]))
         told.append(helper.make_tensor_value_info(name, floats, array.shape))
-    image = helper.make_tensor_value_info("image", floats, [1, 3, *size])
-    return save_model(folder, helper.make_graph(nodes, "graph", [image], told, constants))
+    photo = helper.make_tensor_value_info(image, floats, [1, 3, *size])
+    return save_model(folder, helper.make_graph(nodes, "graph", [photo], told, constants))
 
 
 def save_model(folder: Path, graph: Any) -> Path:

@@ -51,7 +51,9 @@ def verify_checksums(folder: Path, names: Iterable[str]) -> Check:
         return failed("checksums", InputError(f"Not what they should be: {', '.join(wrong)}."))
     if not known:
         return Check(name="checksums", state="note", found="none come with this folder")
-    return Check(name="checksums", state="ok", found=f"{len(known)} files are what they should be")
+    one = "1 file is what it should be"
+    found = one if len(known) == 1 else f"{len(known)} files are what they should be"
+    return Check(name="checksums", state="ok", found=found)
 
 
 def failed(name: str, error: InputError) -> Check:

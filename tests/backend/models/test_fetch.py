@@ -107,6 +107,26 @@ def test_pull_fetches_verifies_and_is_found(hub: Hub, capsys: pytest.CaptureFixt
     assert all(method == "HEAD" for method, _, _ in hub.asked[asked:]), "fetched twice"
 
 
+def test_pull_fetches_a_depth_model_and_checks_it_against_its_card(
+    hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    pytest.importorskip("onnxruntime", reason="the extra onnx is not installed")
+    from onnx_models import room, write_model
+
+    folder = write_model(
+        tmp_path, {"predicted_depth": room()[None]}, ("height", "width"), "pixel_values"
+    )
+    hub.files["model.onnx"] = (folder / "model.onnx").read_bytes()
+    assert main(["models", "pull", "depth-anything-v2-small", "--yes"]) == 0
+    out = capsys.readouterr().out
+    assert out.index("Apache-2.0") < out.index("as its card says")
+    assert "1 file is what it should be" in out
+    write_model(tmp_path, {"depth": room()[None]})
+    hub.files["model.onnx"] = (folder / "model.onnx").read_bytes()
+    assert main(["models", "pull", "moge-2-small", "--yes"]) == 1
+    assert "has the inputs image; the card of moge-2-small says" in capsys.readouterr().out
+
+
 def test_pull_goes_on_where_it_was_broken_off(hub: Hub):
     hub.breaks_off = True
     assert main(["models", "pull", "g2vlm", "--yes"]) == 0
