@@ -71,7 +71,7 @@ def grounded_parts(
             best = max(own.near, key=lambda k: _hold(own.near[k]))
             if own.near[best][0] > -_COST:
                 _join(parts, into, number, best)
-    places = _Places(graph, planes, supports, unit)
+    places = Places(graph, planes, supports, unit)
     alive = [n for n in range(len(parts)) if into[n] == n and not parts[n].is_room]
     alive.sort(key=lambda n: parts[n].shown)
     while alive:
@@ -132,7 +132,7 @@ def _join_enclosed(parts: list[_Part], into: IntArray) -> None:
 
 
 def _join_under_floating(
-    graph: FaceGraph, places: "_Places", parts: list[_Part], into: IntArray, unit: float
+    graph: FaceGraph, places: "Places", parts: list[_Part], into: IntArray, unit: float
 ) -> None:
     """A thing that seems to float stands on what is right below it, though the mesh lost what joins them."""
     alive = [
@@ -178,7 +178,7 @@ def _join_thin(
             _join(parts, into, number, match[0])
 
 
-def _join_legs(places: "_Places", parts: list[_Part], into: IntArray) -> None:
+def _join_legs(places: "Places", parts: list[_Part], into: IntArray) -> None:
     """What is slender, stands under a table's top and reaches up to it is of the table."""
     for number in sorted(range(len(parts)), key=lambda n: parts[n].shown):
         own = parts[number]
@@ -195,7 +195,7 @@ def _join_legs(places: "_Places", parts: list[_Part], into: IntArray) -> None:
             _join(parts, into, number, max(tables, key=lambda k: own.near[k][1]))
 
 
-def _join_same(graph: FaceGraph, places: "_Places", parts: list[_Part], into: IntArray) -> None:
+def _join_same(graph: FaceGraph, places: "Places", parts: list[_Part], into: IntArray) -> None:
     """Two parts of one colour with a long border are one thing, unless one stands on the other."""
     for number in sorted(range(len(parts)), key=lambda n: parts[n].shown):
         own = parts[number]
@@ -308,7 +308,7 @@ def _step(count: int) -> int:
     return max(1, count // 60)
 
 
-class _Places:
+class Places:
     """Where something can stand or hang."""
 
     def __init__(
