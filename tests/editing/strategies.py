@@ -155,21 +155,24 @@ plans = st.lists(_operations, min_size=1, max_size=2).map(
 )
 
 
+_DOCUMENT, ARRAYS = room()
+_DATA = document_to_json(_DOCUMENT)
+_ROOM = SceneView(_DOCUMENT, ARRAYS)
+
+
 @st.composite
 def scenes(draw: st.DrawFn) -> SceneDocument:
     """The room with some boxes more, where they stand free."""
-    document, arrays = room()
-    data = document_to_json(document)
+    view = _ROOM
     for number in range(draw(st.integers(0, 4))):
         x, y = draw(st.floats(-2.5, 2.5)), draw(st.floats(-2.0, 2.0))
-        item = thing(
-            f"box_{number}", "box", (0.3, 0.3, 0.3), (x, y, 0), draw(st.sampled_from(list(COLORS)))
-        )
-        trial = document_from_json({**data, "objects": [*data["objects"], item]})
-        view = SceneView(trial, arrays)
-        if not view.collisions(view.body(f"box_{number}").pieces, [f"box_{number}"]):
-            data["objects"].append(item)
-    return document_from_json(data)
+        key, color = f"box_{number}", draw(st.sampled_from(list(COLORS)))
+        box = thing(key, "box", (0.3, 0.3, 0.3), (x, y, 0), color)
+        alone = document_from_json({**_DATA, "objects": [box]})
+        trial = view.changed({key: alone.objects[0]})
+        if not trial.collisions(trial.body(key).pieces, [key]):
+            view = trial
+    return view.document
 
 
 def _matrix(draw: st.DrawFn) -> list[list[float]]:
@@ -188,13 +191,10 @@ def _matrix(draw: st.DrawFn) -> list[list[float]]:
 @st.composite
 def strange_scenes(draw: st.DrawFn) -> tuple[SceneDocument, Arrays]:
     """Flat, empty, huge, tiny, tilted, mirrored, nested, hidden, locked, instanced things; perhaps no floor."""
-    document, arrays = room()
-    arrays = {**arrays, "empty.vertices": np.zeros((0, 3), np.float32),
+    arrays = {**ARRAYS, "empty.vertices": np.zeros((0, 3), np.float32),
               "empty.triangles": np.zeros((0, 3), np.int32)}  # fmt: skip
-    data = document_to_json(document)
-    if draw(st.booleans()):
-        kept = draw(st.integers(0, len(data["objects"])))
-        data["objects"] = data["objects"][:kept]
+    kept = draw(st.none() | st.integers(0, len(_DATA["objects"])))
+    data = {**_DATA, "objects": _DATA["objects"][:kept]}
     geometries = [
         {"primitive": "box"},
         {"mesh": "table"},

@@ -17,7 +17,6 @@ from maquette.editing.grammar import plan
 from maquette.editing.plan import Clarification, EditPlan, Refusal, Undo
 from maquette.editing.relations import max_overlap
 from maquette.editing.scene_view import SceneView
-from maquette.editing.verify import changed_shapes
 from maquette_protocol.document import document_from_json
 
 WORDS = sorted({word for line in LINES for word in line.rpartition(" => ")[0].split()})
@@ -74,7 +73,8 @@ def _said_in(name: str) -> list[str]:
 
 
 def _check_no_deeper_overlap(before: SceneView, after: SceneView) -> None:
-    for key in changed_shapes(before, after):
+    changed = [k for k, item in after.objects.items() if before.objects.get(k) != item]
+    for key in changed:
         for other in after.ids:
             if other == key:
                 continue
