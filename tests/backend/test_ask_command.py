@@ -75,10 +75,6 @@ def test_without_a_question_a_terminal_is_asked_for_them(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     command = ["ask", str(photo), "--model", str(tiny_g2vlm), "--max-tokens", "5", "--json"]
     monkeypatch.setattr(sys, "stdin", Terminal("How far?\nAnd now?\n\nnever asked\n"))
     assert main(command) == 0
@@ -87,6 +83,71 @@ def test_without_a_question_a_terminal_is_asked_for_them(
     monkeypatch.setattr(sys, "stdin", io.StringIO("How far?\n"))
     assert main(command) == 2
     assert "Nothing was asked." in capsys.readouterr().err
+
+
+class Terminal(io.StringIO):
+    """What somebody types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Path:
+    """A scene with a table, and a camera whose photo is named."""
+    table = {
+        "id": "t",
+        "name": "Table",
+        "label": "table",
+        "kind": "object",
+        "world_from_object": [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
+        "bounds": {"min": [0, 0, 0], "max": [1.2, 0.8, 0.7]},
+        "geometry": {"primitive": "box"},
+        "visible": True,
+    }
+    camera = {
+        "id": "c",
+        "image": "images/a.jpg",
+        "width": 4,
+        "height": 4,
+        "K": [[4, 0, 2], [0, 4, 2], [0, 0, 1]],
+        "world_from_camera": [[1, 0, 0, 0], [0, 0, 1, -3], [0, -1, 0, 1], [0, 0, 0, 1]],
+    }
+    head = {"format": "maquette-scene", "version": 1, "units": {"metric": True}}
+    scene = {**head, "cameras": [camera], "objects": [table]}
+    (tmp_path / "scene.json").write_text(json.dumps(scene))
+    return tmp_path
+
+
+def test_a_scene_answers_by_itself_in_one_conversation_and_names_who_may_know_more(
+    room: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["ask", str(room), "how tall is the table?", "how wide is it?", "--json"]) == 0
+    first, second = json.loads(capsys.readouterr().out)["results"]
+    assert first["answer"]["value"] == pytest.approx(0.7)
+    assert second["answer"]["value"] == pytest.approx(1.2)
+    assert main(["ask", str(room), "is the artist of this painting still alive?"]) != 0
+    assert "--planner g2vlm" in capsys.readouterr().err
+
+
+def test_ctrl_c_in_a_conversation_stops_one_answer_and_the_next_is_given(
+    room: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    from maquette.editing.conversation import Conversation
+
+    say = Conversation.say
+
+    def slowly(conversation: Conversation, question: str) -> Any:
+        if "slow" in question:
+            raise KeyboardInterrupt
+        return say(conversation, question)
+
+    monkeypatch.setattr(Conversation, "say", slowly)
+    monkeypatch.setattr(sys, "stdin", Terminal("a slow question?\nhow tall is the table?\n"))
+    assert main(["ask", str(room)]) == 0
+    out, said = capsys.readouterr()
+    assert "70 cm" in out
+    assert "(stopped)" in said
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows sends no SIGINT")
