@@ -109,7 +109,11 @@ def test_a_post_before_a_wall_is_not_tied_to_it_at_any_resolution(
     depth[:, width * 2 // 5 : width * 3 // 5] = 2.0
     if smear_px:  # as a network smears a jump over a few pixels
         depth = cv2.GaussianBlur(depth, (0, 0), smear_px)
-    mesh = one_photo(tmp_path, depth, focal_px=0.8 * width).mesh
+    surface = one_photo(tmp_path, depth, focal_px=0.8 * width)
+    mesh = surface.mesh
+    kept = surface.depth["one.png"].depth
+    assert ((kept > 2.3) & (kept < 3.7)).mean() < 0.004
+    assert (kept > 0).mean() > 0.95
     z = mesh.vertices[mesh.triangles][..., 2]
     assert np.ptp(z, axis=1).max() < 0.25 * z.min()
     is_post, is_wall = (z < 2.3).all(axis=1), (z > 3.7).all(axis=1)

@@ -83,7 +83,8 @@ def build_surface(
         )
     if len(reconstruction.cameras) == 1:
         progress.update(0.6, "drawing the surface")
-        vertices, triangles, seen = relief(cameras[0], maps[0], 2 * options.max_triangles)
+        (vertices, triangles, seen), shown = relief(cameras[0], maps[0], 2 * options.max_triangles)
+        maps = [replace(maps[0], depth=np.where(shown, maps[0].depth, 0).astype(np.float32))]
         if len(triangles) == 0:
             raise NoReconstructionError(
                 "The photo's depth holds no surface: no pixel lies beside its neighbours.",

@@ -28,11 +28,12 @@ _EVEN = 0.5  # of the step's steepness, at least
 _MIN_SHARE = 1e-4  # of the photo; smaller pieces are crumbs of what a network smears over a jump
 
 
-def relief(camera: Camera, given: DepthMap, max_pixels: int) -> Parts:
+def relief(camera: Camera, given: DepthMap, max_pixels: int) -> tuple[Parts, BoolArray]:
     """The mesh of a depth map, in world: a vertex per pixel that is part of a surface, `seen` 0 where it was filled.
 
     camera: at full size, any pose; given: of a map with more than `max_pixels`, every 2nd, 3rd … row and column is used
-    Returns vertices (V, 3) float32, triangles (T, 3) int32, seen (V,) float32; none of them where nothing joins.
+    Returns vertices (V, 3) float32, triangles (T, 3) int32, seen (V,) float32, none of them where nothing joins; and
+    (H, W) which pixels are part of a surface: the others' depth was smeared over a jump.
     """
     height, width = given.depth.shape
     stride = max(1, math.ceil(math.sqrt(height * width / max_pixels)))
@@ -48,11 +49,18 @@ def relief(camera: Camera, given: DepthMap, max_pixels: int) -> Parts:
     local = np.linalg.solve(scaled.K, pixels) * depth.ravel()[used]
     world = (camera.world_from_camera[:3, :3] @ local).T + camera.centre
     seen = ~given.filled[rows[row], columns[column]]
-    return (
+    shown = np.zeros(depth.size, bool)
+    shown[used] = True
+    cells = [
+        np.minimum(np.arange(n) // stride, m - 1)
+        for n, m in zip((height, width), depth.shape, strict=True)
+    ]
+    parts = (
         world.astype(np.float32),
         compact.reshape(-1, 3).astype(np.int32),
         seen.astype(np.float32),
     )
+    return parts, shown.reshape(depth.shape)[np.ix_(*cells)]
 
 
 class _Joined:
