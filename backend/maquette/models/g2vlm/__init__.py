@@ -11,6 +11,8 @@ language    the decoder: Qwen2 layers, twice, with a cache
 geometry    three decoders and their heads: local points, cameras, global points
 model       the passes of a call through all of it, and reconstruction
 chat        questions about photos, turn by turn
+decoding    one token's step in fixed memory, recorded on CUDA
 weights     the released layout, strictly
 parity      golden tensors, stage by stage
+literal     the published order of operations: what speed is measured against
 """
