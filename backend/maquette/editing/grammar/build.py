@@ -269,6 +269,12 @@ def _travels(slots: Slots) -> list[Travel]:
         else:
             length = travel.length or result[same].length
             result[same] = replace(travel, length=length)
+    said = slots.length
+    if len(result) == 1 and said is not None and not said.is_bit:
+        vague = result[0].length is None or result[0].length.is_bit
+        result[0] = (
+            replace(result[0], length=said) if vague else result[0]
+        )  # "a bit lower, by 10 cm"
     if len(result) == 1 and result[0].length is None:
         lengths = [t.length for t in slots.travels if t.length is not None]
         result[0] = replace(result[0], length=lengths[0] if lengths else None)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from maquette.editing.grammar import arrange, looks, quantities
 from maquette.editing.grammar.adjectives import ROOMS
 from maquette.editing.grammar.build import (
+    VERB_FACTORS,
     Unclear,
     is_light,
     operations,
@@ -165,7 +166,8 @@ def _plain(
         target = _cleared(context, verb) or _layout_first(context, slots)
     if target is None:
         if verb.kind == "place" and cursor.sees(
-            "<two|three|four|five|one|some|a few> more|another|<a|two|three> copy of"
+            "<two|three|four|five|one|some|a few> more|another|a <second|third|fourth|fifth|sixth>"
+            "|<a|two|three> copy of"
         ):
             return add_clause(context, verb, None)
         target, prop = target_of(context, verb.kind, takes=verb.base in _TAKES)
@@ -331,6 +333,7 @@ def _caused(context: Context, target: Ref, done: list[Operation]) -> list[Operat
     if (
         inner is not None
         and inner.kind != "make"
+        and not (inner.kind in VERB_FACTORS and not ends_clause(cursor))  # "double the size"
         and not (inner.kind == "on" and inner.base == "light")
     ):
         result = command(context, inner, done, target)

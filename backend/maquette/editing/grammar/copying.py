@@ -51,7 +51,7 @@ _COPY_IS = phrases(
 _COPIES_OF = phrases(
     "<copy|copies|clone|clones|duplicate|duplicates|replica|replicas> <of|from>|<identical|exact> <copy|copies> of"
 )
-_LIKE = phrases("[just] like|same as|similar to|of the same kind as|identical to")
+_LIKE = phrases("[,] [just] like|[,] [the] same as|similar to|of the same kind as|identical to")
 _MADE = frozenset({"make", "place", "add", "move", "arrange"})
 _MOST = 1000  # copies of one thing
 

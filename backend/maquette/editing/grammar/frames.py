@@ -28,6 +28,8 @@ POLITE = phrases(
     "let us [please|just|also|now]|let me|go ahead and|go and|just go and|try to|try and|do|be so kind and"
     "|be so kind as to"
     "|be a dear and|please to|be so <nice|good|friendly> <and|as to>",
+    "<i|we> would be [very|so] <happy|glad|grateful|pleased> if|<i|we> want that|<i|we> would like that|"
+    "it would be [so|really|very] <nice|great|good|lovely|cool|awesome|better> if|"
     "make sure [that|to|you]|ensure [that]|feel free to|remember to|do not forget to|[it is] time to|your job is to"
     "|see to it that",
     "is it possible to|would it be possible to|are you able to|why do not <you|we>|why not|i am asking you to",
@@ -98,7 +100,7 @@ MODAL = phrases(
 # what stays when "should be" is stripped: "stand", "belong": a place follows
 STATIVE = phrases(
     "<go|goes|belong|belongs|stand|stands|standing|sit|sits|sitting|sleep|sleeps|sleeping|nap|naps|lie|lies|lying|rest|rests|resting|hang|hangs"
-    "|hanging|live"
+    "|hanging|going|live"
     "|lives|come|comes|stay|stays|remain|be|located|placed|situated|positioned|end up|fit|land|lands|look better"
     "|look nicer>"
     " [back|better|down|up|nicely|right|best|again]"

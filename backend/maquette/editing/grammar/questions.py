@@ -238,6 +238,12 @@ def _which(context: Context) -> Question | None:
         return None
     if is_what and ref.number == "one" and not cursor.sees(verb):
         return None
+    if bare:
+        at = cursor.at
+        named = noun_phrase(context) if cursor.take("is|are") and cursor.sees("the") else None
+        if named is not None and named.order is not None and named.noun and is_over(context):
+            return Question(kind="which", targets=named)  # "which is the tallest bottle?"
+        cursor.at = at
     stranded = None if bare else _stranded(context, ref)
     if stranded is not None:
         return Question(kind="which", targets=stranded)

@@ -3,7 +3,7 @@
 from maquette.editing.grammar import quantities
 from maquette.editing.grammar.adjectives import attribute_at
 from maquette.editing.grammar.context import Context
-from maquette.editing.grammar.cursor import Phrases
+from maquette.editing.grammar.cursor import LANGUAGE, Phrases
 from maquette.editing.grammar.frames import (
     ends_clause,
 )
@@ -31,6 +31,12 @@ _BACK_FROM: Phrases[Direction] = Phrases(
 def is_remark(context: Context) -> bool:
     """ "the bin looks lost there, …": how it seems, and then what to do."""
     cursor = context.cursor
+    token = cursor.peek()
+    is_verb = token is not None and token.kind == "word" and token.word not in LANGUAGE
+    if is_verb and token is not None and token.word.endswith("s"):  # "it creeps me out, …"
+        while not cursor.is_done and cursor.word() not in (",", ".", "!", ";"):
+            cursor.at += 1
+        return cursor.at + 1 < len(cursor.tokens)
     if not cursor.take("looks|look|seems|seem|feels|feel"):
         return False
     cursor.take("a bit|a little|rather|quite|really|so|very|pretty|kind of|too|way too")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from maquette.editing.grammar import quantities, sizes
-from maquette.editing.grammar.build import is_light, operations, scaled
+from maquette.editing.grammar.build import VERB_FACTORS, is_light, operations, scaled
 from maquette.editing.grammar.commands import THIN, command
 from maquette.editing.grammar.complements import complements
 from maquette.editing.grammar.context import Context
@@ -243,7 +243,8 @@ def _stated(
     if repeats:
         _as_before(slots, done)
     if not slots.verb and (has_modal or is_wish):
-        slots.verb = "place"
+        is_size = slots.factor is not None and not (slots.relations or slots.travels)
+        slots.verb = "make" if is_size else "place"
     result = operations(context, ref, slots)
     is_fact = last in ("is", "are", "was", "were", "'s") and not cursor.is_done
     if (
@@ -321,6 +322,8 @@ def _verb_after(context: Context, modal: str) -> Verb | None:
         passive or word == "light"
     ):
         fits = fits and word == "set"
+    if verb.kind in VERB_FACTORS and not ends_clause(cursor):
+        fits = False  # "should be double the size"
     if verb.kind in ("make", "apply") and verb.form == "base" and not passive:
         fits = verb.base not in ("have", "try", "use")
     if not fits:

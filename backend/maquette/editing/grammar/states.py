@@ -5,6 +5,7 @@ from maquette.editing.grammar.adjectives import color_name
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Cursor, phrases, words
 from maquette.editing.grammar.nouns import noun_phrase
+from maquette.editing.grammar.relations import relation
 from maquette.editing.grammar.slots import Slots
 from maquette.editing.grammar.turning import facing, spin
 
@@ -106,6 +107,13 @@ def purpose(context: Context, slots: Slots) -> bool:
         slots.verb = slots_verb
         cursor.take("rotated|turned [by]")
         if found or spin(context, slots):
+            return True
+        cursor.take(
+            "<stands|stand|sits|sit|lies|lie|hangs|hang|rests|goes|ends up> [right|exactly|directly]"
+        )
+        placed = relation(context)
+        if placed is not None:
+            slots.relations.append(placed)
             return True
     cursor.at = start
     if skip_purpose(context):

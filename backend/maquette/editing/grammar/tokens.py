@@ -241,7 +241,7 @@ class Known:
         return next(near, "")
 
     def _nearest(self, word: str) -> str:
-        allowed = 1 if len(word) < 8 else 2
+        allowed = 1 if len(word) < 7 else 2
         best: tuple[float, str] | None = None
         for length in range(len(word) - allowed, len(word) + allowed + 1):
             swapped = [w for w in self._near.get((word[1], length), ()) if w[:2] == word[1::-1]]
@@ -250,7 +250,10 @@ class Known:
                 left_out = len(word) == 3 and length == 4 and other in self.scene
                 is_short = min(len(word), length) <= 3 and sorted(word) != sorted(other)
                 is_short = is_short and not left_out  # "fsh" for a fish that is here
-                if distance > allowed or is_short or (distance == 2 and length < 7):
+                is_far = distance == 2 and (
+                    length < 7 or (len(word) < 8 and other not in self.scene)
+                )
+                if distance > allowed or is_short or is_far:
                     continue
                 rank = distance - (0.5 if other in self.scene else 0.0)
                 if sorted(word) == sorted(other):
