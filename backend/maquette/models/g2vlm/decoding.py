@@ -1,8 +1,8 @@
 """One token's step in fixed memory, so that CUDA can record it once and replay it: no kernel is launched from Python.
 
-A step is hundreds of small kernels on 3 GB of weights: launched one by one it waits for Python, replayed for memory. What
-changes from token to token (its id, its position, its slot in the cache) lies in tensors that keep their place. The
-cache is looked at in full and masked past the slot. The same step runs unrecorded on any device.
+A step is hundreds of small kernels on 3 GB of weights: launched one by one it waits for Python, replayed for memory.
+What changes from token to token (its id, its position, its slot in the cache) lies in tensors that keep their place.
+The cache is looked at in full and masked past the slot. The same step runs unrecorded on any device.
 """
 
 import logging
