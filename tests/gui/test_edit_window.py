@@ -55,7 +55,7 @@ class Panel:
 
     def type(self, prompt: str) -> dict[str, Any]:
         """Into the field, then Enter; what comes."""
-        left, top = self.window.find("prompt-field")
+        left, top = self.window.move_to("prompt-field")
         self.window.click_at(left + 60, top, times=2)
         self.window.key("ctrl+a")
         self.window.type(prompt)

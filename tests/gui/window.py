@@ -173,13 +173,18 @@ class BlenderWindow:
         self.screenshot(self.work / "stuck.png")
         raise AssertionError(f"{look} is not seen (best {best:.2f}); see {self.work / 'stuck.png'}")
 
-    def click(self, look: str) -> None:
-        """Move to it, then press: a click in the same instant as the move is lost."""
+    def move_to(self, look: str) -> tuple[int, int]:
+        """Put the mouse on its middle, and follow it where the panel is drawn anew meanwhile; where that is."""
         place = self.find(look)
         self.move(*place)
-        while (now := self.find(look)) != place:  # the panel was drawn anew meanwhile
+        while (now := self.find(look)) != place:
             place = now
             self.move(*place)
+        return place
+
+    def click(self, look: str) -> None:
+        """Move to it, then press: a click in the same instant as the move is lost."""
+        self.move_to(look)
         self.xdotool("click", "1", "sleep", "0.3")
 
     def move(self, x: int, y: int) -> None:
