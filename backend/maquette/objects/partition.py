@@ -114,7 +114,12 @@ def _partition(
     area = np.bincount(patch, graph.area)
     is_sure = np.bincount(patch, graph.area * trust) > _SURE * area
     sure = is_sure[pairs].all(axis=1)
-    cut = multicut(len(node_label), pairs[sure], weight[sure])
+    apart = _supports_and_planes(node_label, len(planes))
+    cut = multicut(
+        len(node_label),
+        np.concatenate([pairs[sure], apart]),
+        np.concatenate([weight[sure], np.full(len(apart), -_NEVER)]),
+    )
     part = _without_slivers(graph, planes, patch, node_label, cut, unit)
     length = graph.length[border] / unit
     node_part = grounded_parts(
@@ -224,6 +229,13 @@ def _never(
         for one, other in ((0, 1), (1, 0)):
             never = never | ((node_label[pairs[:, one]] == number) & is_far[pairs[:, other]])
     return never
+
+
+def _supports_and_planes(node_label: IntArray, num_planes: int) -> IntArray:
+    """(n, 2) nodes of which one is a plane of the room and the other a support: never one thing, by no detour."""
+    is_plane = (node_label >= 0) & (node_label < num_planes)
+    planes, supports = np.flatnonzero(is_plane), np.flatnonzero(node_label >= num_planes)
+    return np.stack(np.meshgrid(planes, supports), axis=-1).reshape(-1, 2)
 
 
 def _without_slivers(
