@@ -59,6 +59,7 @@ def test_answers_come_in_the_contract_s_form_and_the_same_seed_says_the_same(
     assert first["status"] == second["status"] == "answered"
     assert first["answer"]["text"] == first["message"] != second["message"]
     assert first["answer"]["by"] == "g2vlm"
+    assert first["seconds"] > 0
     assert first["answer"]["photos"] == ["d.png"]
     assert first["changed"] == first["created"] == first["deleted"] == []
     assert "Looked at: d.png" in said
@@ -126,6 +127,8 @@ def test_a_scene_answers_by_itself_in_one_conversation_and_names_who_may_know_mo
     first, second = json.loads(capsys.readouterr().out)["results"]
     assert first["answer"]["value"] == pytest.approx(0.7)
     assert second["answer"]["value"] == pytest.approx(1.2)
+    assert main(["ask", str(room), "--planner", "grammar", "how tall is the table?"]) == 0
+    assert "70 cm" in capsys.readouterr().out, "options may stand before the question"
     assert main(["ask", str(room), "is the artist of this painting still alive?"]) != 0
     assert "--planner g2vlm" in capsys.readouterr().err
 

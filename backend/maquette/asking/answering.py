@@ -1,5 +1,6 @@
 """The model that answers: whether it fits into memory, loaded, shown the photos, asked."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,12 +58,14 @@ class Answerer:
             top_p=options.top_p,
             seed=options.seed,
         )
+        began = time.perf_counter()
         for piece in self._talk.ask(question, sampling, check):
             say(piece)
+        seconds = round(time.perf_counter() - began, 3)
         turn = self._talk.turns[-1]
         text = turn.answer.strip()
         if not text:
-            return Reply(status="failed", message="The model said nothing.")
+            return Reply(status="failed", message="The model said nothing.", seconds=seconds)
         answer = {
             "text": text,
             "value": None,
@@ -71,7 +74,7 @@ class Answerer:
             "photos": [photo.name for photo in self.subject.photos],
             "is_whole": turn.is_whole,
         }
-        return Reply(status="answered", message=text, answer=answer)
+        return Reply(status="answered", message=text, answer=answer, seconds=seconds)
 
 
 def _open_talk(

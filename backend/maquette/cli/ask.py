@@ -43,14 +43,16 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "ask",
         help="ask about a scene, or about photos",
+        usage="maquette ask [options] SCENE|PHOTOS... [QUESTION...]",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.is_intermixed = True
     parser.add_argument(
         "words",
         nargs="+",
-        metavar="SCENE|PHOTOS… QUESTION…",
+        metavar="SCENE|PHOTOS QUESTION",
         help="a scene folder, or photos, folders and patterns; then questions",
     )
     add_planner(parser, f"; {FROM_PHOTOS}: the network looks at the photos (always, for photos)")

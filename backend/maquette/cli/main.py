@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from maquette import __version__
 from maquette.cli import (
@@ -37,9 +38,26 @@ exit status: 0 done · 2 bad input · 3 no reconstruction possible · 130 interr
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """Where `is_intermixed`, options may stand between the parts of a list of arguments."""
+
+    is_intermixed = False
+
+    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]  (overloaded there)
+        self, args: Any = None, namespace: Any = None
+    ) -> Any:
+        if not self.is_intermixed:
+            return super().parse_known_args(args, namespace)
+        self.is_intermixed = False  # the other way calls this one
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self.is_intermixed = True
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line; each command adds its own part."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="maquette",
         description="Photos in, an editable Blender scene out.",
         epilog=_EXAMPLES,

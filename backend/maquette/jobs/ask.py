@@ -6,7 +6,6 @@ worker keeps the network with the photos before it, so that the next question of
 """
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,7 +129,6 @@ def _answer(
     count = len(options.prompts)
     note = f"question {number + 1} of {count}" if count > 1 else ""
     said: list[str] = []
-    began = time.perf_counter()
 
     def say(piece: str) -> None:
         said.append(piece)
@@ -139,6 +137,4 @@ def _answer(
         progress.update(share, note, "".join(said))
 
     progress.update(number / count, note)
-    reply = answerer.answer(prompt, options, say, progress.check)
-    reply.seconds = round(time.perf_counter() - began, 3)
-    return reply.to_json()
+    return answerer.answer(prompt, options, say, progress.check).to_json()
