@@ -122,9 +122,11 @@ def followup(context: Context, done: list[Operation]) -> list[Operation] | None:
         if at_end(context) and not cursor.sees("but|, but|only"):
             return [Repeat()]
     cursor.at = start
-    found = _again(context, done)
-    if found is not None:
-        return found
+    for reader in (unhappy, _again):
+        found = reader(context, done)
+        if found is not None:
+            return found
+        cursor.at = start
     cursor.at = start
     skip_polite(context)
     cursor.take(

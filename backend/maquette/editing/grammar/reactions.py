@@ -55,22 +55,40 @@ def asks_back(context: Context, done: list[Operation]) -> list[Operation] | None
     return [Undo()] if _is_over(context) else None
 
 
+_MISTAKES = frozenset(
+    {"wrong", "mistake", "accident", "meant", "wanted", "mind", "fault", "asked", "expected"}
+)
+_TOO = frozenset({"much", "far", "big", "small", "bright", "dark", "strong", "many"})
+_UNDOES = phrases(
+    "[please] <undo|revert|restore|reset|take|go|bring|put|get|ctrl|back>|[so] [please] undo|never mind"
+)
+
+
 def unhappy(context: Context, done: list[Operation]) -> list[Operation] | None:
-    """ "that's not what I wanted": undone, unless an instruction follows, which says what to do."""
+    """ "that's not what I wanted": undone. Where an instruction follows, what was a mistake is undone before it."""
     cursor = context.cursor
     last = context.history.last
+    start = cursor.at
     if done or last is None or not last.operations or not cursor.take(_UNHAPPY):
         return None
-    if cursor.word(-1) in ("much", "far", "big", "small", "bright", "dark", "strong", "many"):
-        # "that is too much, undo": the undoing is said; alone it asks for less
-        at = cursor.at
-        cursor.skip(frozenset({",", ".", "!", "-", "please", "so"}))
-        undoes = cursor.sees("undo|revert|take <it|that> back|go back|ctrl")
-        cursor.at = at
+    said = {token.word for token in cursor.tokens[start : cursor.at]}
+    undoes = _undoing_follows(context)
+    if cursor.word(-1) in _TOO:  # alone, "too much" asks for less
         return [] if undoes else None
     if _is_over(context):
         return [Undo()]
-    return [] if ends_clause(cursor) or cursor.word() == "…" else None
+    if not ends_clause(cursor) and cursor.word() != "…":
+        return None
+    return [Undo()] if said & _MISTAKES and not undoes else []
+
+
+def _undoing_follows(context: Context) -> bool:
+    cursor = context.cursor
+    at = cursor.at
+    cursor.skip(frozenset({",", ".", "!", "-", "so"}))
+    undoes = cursor.sees(_UNDOES)
+    cursor.at = at
+    return undoes
 
 
 def _is_over(context: Context) -> bool:
