@@ -200,6 +200,13 @@ def test_a_row_along_a_wall_runs_along_it_and_stands_before_it(talk: Conversatio
         assert 0 <= gap(talk.view.box(key), talk.view.box("wall_e")) <= 0.02
 
 
+def test_away_from_the_wall_is_away_from_the_nearest_one(talk: Conversation) -> None:
+    before = talk.view.box("chair_2").centre
+    chair = p.Ref(words="the blue chair", ids=("chair_2",))
+    done(talk, p.Move(targets=chair, direction="away", to=ref("wall"), distance=0.3))
+    np.testing.assert_allclose(talk.view.box("chair_2").centre - before, (-0.3, 0, 0), atol=1e-6)
+
+
 def test_what_grows_against_a_wall_comes_out_of_it_and_takes_along_what_stands_on_it() -> None:
     document, arrays = room()
     data = document_to_json(document)

@@ -11,6 +11,7 @@ from maquette.editing.goals import Goal, Task, goals_of
 from maquette.editing.grounding import Cannot, Unclear
 from maquette.editing.placing import solve
 from maquette.editing.plan import Face, Move, Place, Ref, Rotate, Swap
+from maquette.editing.relations import thin_axis
 from maquette.editing.scene_view import SceneView
 from maquette.editing.wording import length, relation
 
@@ -39,11 +40,7 @@ def move(edit: Edit, operation: Move) -> None:
     goal = None
     if operation.to is not None and operation.to.pronoun != "viewer":
         edit.grounder.subject = tuple(keys)
-        goal = (
-            edit.grounder.fitting(operation.to)[0]
-            if operation.to.number == "many"
-            else edit.grounder.one(operation.to)
-        )
+        goal = _moved_toward(edit, operation.to, keys[0])
         edit.grounder.subject = ()
     offsets: list[tuple[list[str], Array]] = []
     moving: set[str] = set()
@@ -67,6 +64,17 @@ def move(edit: Edit, operation: Move) -> None:
     if goal is not None:
         way = f"{'towards' if operation.direction != 'away' else 'away from'} {edit.view.names([goal])}"
     edit.messages.append(f"Moved {edit.view.names(keys)} {distance} {way}".rstrip() + ".")
+
+
+def _moved_toward(edit: Edit, ref: Ref, key: str) -> str:
+    """What a thing moves towards or away from: of walls that the words do not tell apart, its nearest."""
+    found = edit.grounder.fitting(ref)
+    if ref.number == "many":
+        return found[0]
+    are_walls = all(edit.grounder.view.objects[other].kind == "wall" for other in found)
+    if len(found) > 1 and are_walls and ref.order is None and not ref.attributes:
+        return min(found, key=lambda other: gap(edit.view.box(key), edit.view.box(other)))
+    return edit.grounder.one(ref)
 
 
 _PARTS = 16  # in how many steps the free way is looked for at first
@@ -123,8 +131,6 @@ def _offset(edit: Edit, operation: Move, key: str, goal: str | None) -> Array:
     if goal is not None:
         line = (view.box(goal).centre - view.box(key).centre) * np.array([1.0, 1.0, 0.0])
         if view.objects[goal].kind == "wall":
-            from maquette.editing.relations import thin_axis
-
             axis = thin_axis(view.box(goal))
             line = axis * float(line @ axis)
         far = float(np.linalg.norm(line))
@@ -420,8 +426,6 @@ def _turn_to(edit: Edit, key: str, ref: Ref, *, is_away: bool) -> None:
             found = [min(found, key=lambda k: gap(edit.view.box(k), edit.view.box(key)))]
         aim = np.mean([edit.view.box(k).centre for k in found], axis=0) - centre
         if len(found) == 1 and edit.view.objects[found[0]].kind == "wall":
-            from maquette.editing.relations import thin_axis
-
             axis = thin_axis(edit.view.box(found[0]))
             aim = axis * np.sign(float(aim @ axis))
     _turn_front(edit, key, -aim if is_away else aim)
