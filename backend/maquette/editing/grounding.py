@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from maquette.editing import relations
-from maquette.editing.attributes import has, has_size, nearest_color, odd_ones
+from maquette.editing.attributes import has, nearest_color, odd_ones
 from maquette.editing.boxes import gap
-from maquette.editing.grammar.thesaurus import GENERAL, fit
-from maquette.editing.ordering import in_part, measured, upper_group
+from maquette.editing.grammar.thesaurus import GENERAL
+from maquette.editing.naming import how_well_named
+from maquette.editing.ordering import along_their_row, in_part, measured, of_size, on_side
 from maquette.editing.plan import Attribute, Order, Ref, Relation
 from maquette.editing.scene_view import STRUCTURE, SceneView
 from maquette.editing.wording import bare, joined, told_apart, with_colors
@@ -21,17 +22,6 @@ from maquette.editing.wording import bare, joined, told_apart, with_colors
 _TIERS = (0.95, 0.6, 0.5, 0.4, 0.01)  # lower ends
 _TIE = 0.002
 _AMONG_THEM = (" row", " half")  # "in the front row": what depends on where the others are
-_STRUCTURE_NOUNS = {
-    "floor": "floor",
-    "ground": "floor",
-    "wall": "wall",
-    "ceiling": "ceiling",
-    "surface": "surface",
-}
-_BOXY = frozenset(
-    ("box", "cube", "block", "cuboid", "brick", "slab", "shape", "form")
-)  # said of what nobody has a name for
-_FIRST_WORDS = 0.7  # the thesaurus' fit of "desk" to a desk lamp: it is no desk
 Accept = Callable[[str], bool]
 
 
@@ -155,7 +145,9 @@ class Grounder:
         if ref.pronoun == "other":
             found = self._others(found)
         if not found:
-            is_known = not ref.noun or any(self._fit(ref.noun, key) > 0 for key in self.view.ids)
+            is_known = not ref.noun or any(
+                how_well_named(self.view, ref.noun, key) > 0 for key in self.view.ids
+            )
             raise (NoneFits if is_known else Cannot)(self._absence(ref))
         return found
 
@@ -176,7 +168,7 @@ class Grounder:
             )
         known = [key for key in found if key in self.view.objects]
         if ref.noun and known:
-            fitting = [key for key in known if self._fit(ref.noun, key) > 0]
+            fitting = [key for key in known if how_well_named(self.view, ref.noun, key) > 0]
             found = fitting or found
         rest = replace(ref, noun="", pronoun="")
         if known and (rest.attributes or rest.relations or rest.order):
@@ -202,7 +194,7 @@ class Grounder:
             same = [key for key in everything if self.view.objects[key].label in labels]
             everything = same or everything
         if ref.noun:
-            everything = [key for key in everything if self._fit(ref.noun, key) > 0]
+            everything = [key for key in everything if how_well_named(self.view, ref.noun, key) > 0]
         if not everything:
             raise Cannot("There is nothing else.")
         return everything
@@ -242,27 +234,10 @@ class Grounder:
             if item.kind not in STRUCTURE and item.kind != "surface"
         ]
 
-    def _fit(self, noun: str, key: str) -> float:
-        item = self.view.objects[key]
-        label = item.label or (item.kind if item.kind != "object" else "")
-        value = fit(noun, label, item.name, item.id)
-        if noun in GENERAL and item.kind != "object":
-            return 0.02 if item.kind in ("surface", "light") and value else 0.0
-        if _STRUCTURE_NOUNS.get(noun) == item.kind:
-            value = max(value, 0.95 if item.label in (None, noun) else 0.85)
-        if item.label is None and item.kind == "object" and noun.rpartition(" ")[2] in _BOXY:
-            value = max(value, 0.6)
-        if value == _FIRST_WORDS:
-            return 0.45
-        is_light = noun == "light" and item.kind == "light"
-        if is_light or (noun in ("light", "lamp") and 0 < value < 0.95):
-            value = 0.9 if is_light or noun in label.split() else 0.55
-        return value
-
     def _described(self, ref: Ref, accept: Accept | None) -> list[str]:
         pool = self.view.ids
         if ref.noun:
-            scored = [(self._fit(ref.noun, key), key) for key in pool]
+            scored = [(how_well_named(self.view, ref.noun, key), key) for key in pool]
         else:
             kinds = (
                 ("object",) if ref.attributes or ref.relations or ref.order else ("object", "light")
@@ -349,7 +324,7 @@ class Grounder:
         words = bare(ref.words or ref.noun or "such a thing")
         if not ref.noun:
             return f"Nothing here fits “{words}”."
-        same = [key for key in self.view.ids if self._fit(ref.noun, key) > 0]
+        same = [key for key in self.view.ids if how_well_named(self.view, ref.noun, key) > 0]
         if same:
             return f"There is no {words} here, only {with_colors(self.view, same)}."
         labels = sorted(
@@ -388,7 +363,7 @@ class Grounder:
             )
         for attribute in late:
             keys = (
-                self._of_size(keys, attribute, ref)
+                of_size(self.view, keys, attribute, ref)
                 if attribute.kind == "size"
                 else self._with_attribute(keys, attribute)
             )
@@ -409,27 +384,6 @@ class Grounder:
         if attribute.kind == "shape" and not found:
             return keys  # shapes are guesses: they may decide, not exclude
         return found
-
-    def _of_size(self, keys: list[str], attribute: Attribute, ref: Ref) -> list[str]:
-        """ "the big one" of several is the clearly biggest; of one it may be anything."""
-        if attribute.is_negated:
-            largest = self._of_size(keys, replace(attribute, is_negated=False), ref)
-            return [key for key in keys if key not in largest]
-        if attribute.value == "flat":
-            flat = [key for key in keys if has_size(self.view, key, "flat")]
-            return flat or keys
-        if len(keys) < 2:
-            return keys
-        measure, descends = _SIZE_WORDS.get(attribute.value, ("size", True))
-        values = sorted(
-            ((measured(self.view, key, measure), key) for key in keys), reverse=descends
-        )
-        if ref.number == "many":
-            return upper_group(values, keys, ref.count)
-        first, second = values[0][0], values[1][0]
-        if abs(first - second) > 0.08 * max(abs(first), abs(second)):
-            return [values[0][1]]
-        return [key for value, key in values if abs(value - first) <= 0.08 * max(abs(first), 1e-9)]
 
     def _with_relation(
         self,
@@ -462,7 +416,7 @@ class Grounder:
         if relation.is_negated or not others:
             return found
         if relation.side and relation.kind in ("on", "in", "at"):
-            found = self._on_side(found, relation.side)
+            found = on_side(self.view, found, relation.side)
         if relation.kind == "above":  # said of what hangs over a thing rather than of what is on it
             hanging = [key for key in found if not self._piled_on(key, others)]
             return hanging or found
@@ -521,17 +475,6 @@ class Grounder:
             self.view, relation.kind, a, others, relation.frame, is_loose=is_loose
         )
 
-    def _on_side(self, keys: list[str], side: str) -> list[str]:
-        if len(keys) < 2:
-            return keys
-        if side in ("top", "upper"):
-            value = max(self.view.box(key).bottom for key in keys)
-            return [key for key in keys if self.view.box(key).bottom > value - 0.05]
-        if side in ("bottom", "lower"):
-            value = min(self.view.box(key).bottom for key in keys)
-            return [key for key in keys if self.view.box(key).bottom < value + 0.05]
-        return keys
-
     # order -----------------------------------------------------------------------------------------
 
     def ordered(self, keys: list[str], order: Order) -> list[str]:
@@ -539,7 +482,7 @@ class Grounder:
         values = self.sorted(keys, order)
         if order.is_middle:
             if order.measure in ("order", "left", "right"):
-                values = self._along_their_row(keys, values)
+                values = along_their_row(self.view, keys, values)
             middle = (len(values) - 1) / 2
             return [key for i, (_, key) in enumerate(values) if abs(i - middle) < 0.6]
         index = order.index if order.index >= 0 else len(values) + order.index
@@ -553,18 +496,6 @@ class Grounder:
         near = 0.01 * abs(last) if order.measure in ("size", "volume") else _TIE
         tied = [entry for entry in values if abs(entry[0] - last) <= near and entry not in chosen]
         return [key for _, key in [*chosen, *tied]]
-
-    def _along_their_row(
-        self, keys: list[str], values: list[tuple[float, str]]
-    ) -> list[tuple[float, str]]:
-        """By where they are in the row that they form, where it runs away from the viewer."""
-        centres = np.array([self.view.box(key).centre for key in keys])
-        spread = np.ptp(centres @ self.view.viewer[0])
-        offsets = centres - centres.mean(axis=0)
-        main = np.linalg.svd(offsets)[2][0] if len(keys) > 2 else np.zeros(3)
-        if spread > 0.3 * float(np.ptp(offsets @ main)):
-            return values
-        return sorted(zip((offsets @ main).tolist(), keys, strict=True))
 
     def sorted(self, keys: list[str], order: Order) -> list[tuple[float, str]]:
         """(value, id), first first."""
@@ -587,10 +518,3 @@ class Grounder:
         ]
         values.sort(key=lambda entry: (-entry[0] if order.is_descending else entry[0], entry[1]))
         return [(value, key) for value, _, key in values]
-
-
-_SIZE_WORDS = {
-    "big": ("size", True), "small": ("size", False), "tall": ("height", True), "short": ("height", False),
-    "wide": ("width", True), "narrow": ("width", False), "long": ("length", True), "thin": ("thickness", False),
-    "thick": ("thickness", True),
-}  # fmt: skip

@@ -1,15 +1,23 @@
 """What an order of things goes by: sizes along their own axes, places as the viewer sees them, lightness, distance."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
+from maquette.editing.attributes import has_size
 from maquette.editing.boxes import gap
 from maquette.editing.colors import apparent_color, oklch
+from maquette.editing.plan import Attribute, Ref
 from maquette.editing.scene_view import SceneView
 
 _TIE = 0.002
+_SIZE_WORDS = {
+    "big": ("size", True), "small": ("size", False), "tall": ("height", True), "short": ("height", False),
+    "wide": ("width", True), "narrow": ("width", False), "long": ("length", True), "thin": ("thickness", False),
+    "thick": ("thickness", True),
+}  # fmt: skip
 
 
 def measured(view: SceneView, key: str, measure: str, others: Sequence[str] = ()) -> float:
@@ -94,3 +102,48 @@ def size_axis(view: SceneView, key: str, measure: str) -> int:
         return longest if measure == "width" else next(k for k in flat if k != longest)
     depth = max(flat, key=lambda k: abs(float(box.axes[:, k] @ front)))
     return depth if measure == "depth" else next(k for k in flat if k != depth)
+
+
+def of_size(view: SceneView, keys: list[str], attribute: Attribute, ref: Ref) -> list[str]:
+    """ "the big one" of several is the clearly biggest; of one it may be anything."""
+    if attribute.is_negated:
+        largest = of_size(view, keys, replace(attribute, is_negated=False), ref)
+        return [key for key in keys if key not in largest]
+    if attribute.value == "flat":
+        flat = [key for key in keys if has_size(view, key, "flat")]
+        return flat or keys
+    if len(keys) < 2:
+        return keys
+    measure, descends = _SIZE_WORDS.get(attribute.value, ("size", True))
+    values = sorted(((measured(view, key, measure), key) for key in keys), reverse=descends)
+    if ref.number == "many":
+        return upper_group(values, keys, ref.count)
+    first, second = values[0][0], values[1][0]
+    if abs(first - second) > 0.08 * max(abs(first), abs(second)):
+        return [values[0][1]]
+    return [key for value, key in values if abs(value - first) <= 0.08 * max(abs(first), 1e-9)]
+
+
+def on_side(view: SceneView, keys: list[str], side: str) -> list[str]:
+    if len(keys) < 2:
+        return keys
+    if side in ("top", "upper"):
+        value = max(view.box(key).bottom for key in keys)
+        return [key for key in keys if view.box(key).bottom > value - 0.05]
+    if side in ("bottom", "lower"):
+        value = min(view.box(key).bottom for key in keys)
+        return [key for key in keys if view.box(key).bottom < value + 0.05]
+    return keys
+
+
+def along_their_row(
+    view: SceneView, keys: list[str], values: list[tuple[float, str]]
+) -> list[tuple[float, str]]:
+    """By where they are in the row that they form, where it runs away from the viewer."""
+    centres = np.array([view.box(key).centre for key in keys])
+    spread = np.ptp(centres @ view.viewer[0])
+    offsets = centres - centres.mean(axis=0)
+    main = np.linalg.svd(offsets)[2][0] if len(keys) > 2 else np.zeros(3)
+    if spread > 0.3 * float(np.ptp(offsets @ main)):
+        return values
+    return sorted(zip((offsets @ main).tolist(), keys, strict=True))
