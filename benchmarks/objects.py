@@ -23,9 +23,9 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from rooms.report import report
-from rooms.truth import complete_truth
-from rooms.words import Case, Frame, Verdict, Wording, judge, make_cases
+from made_rooms.report import report
+from made_rooms.truth import complete_truth
+from made_rooms.words import Case, Frame, Verdict, Wording, judge, make_cases
 
 from maquette.editing.conversation import Conversation
 from maquette.scene import Scene
@@ -76,7 +76,7 @@ class Bench:
         out = self.work / str(seed)
         if not (out / "cameras.json").exists():
             with (self.work / f"{seed}_render.log").open("w") as story:
-                script = ROOT / "benchmarks" / "rooms" / "render.py"
+                script = ROOT / "benchmarks" / "made_rooms" / "render.py"
                 subprocess.run(
                     [self.blender, str(script), str(seed), str(out)],
                     check=True,

@@ -9,11 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks" / "rooms"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
-from layout import Layout, Thing, make_layout
-from rooms.words import Case, Wording, make_cases
+from made_rooms.layout import Layout, Thing, make_layout
+from made_rooms.words import Case, Wording, make_cases
 
 SEEDS = range(8)
 AXES = {

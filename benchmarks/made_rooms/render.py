@@ -1,6 +1,6 @@
 """Photos and exact truth of generated scenes, by Blender's Cycles; run in a Python that has bpy.
 
-    python benchmarks/rooms/render.py SEED OUT [--threads N]
+    python benchmarks/made_rooms/render.py SEED OUT [--threads N]
 
 OUT gets `images/`, `eval/` (further views without single things), `cameras.json`, `objects.json` and
 `truth_mesh.npz`. World: Z up, metres. Cameras: K in pixels, the centre of the top-left pixel is (0.5, 0.5),
@@ -16,8 +16,8 @@ from pathlib import Path
 import bpy  # pyright: ignore[reportMissingImports]
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from layout import COLORS, Layout, Thing, make_layout
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from made_rooms.layout import COLORS, Layout, Thing, make_layout
 
 WIDTH, HEIGHT, FOCAL_PX = 720, 540, 590.0
 PHOTOS, VIEWS, REMOVED = 24, 3, 5

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import shapes
-from shapes import Mesh
+from made_rooms import shapes
+from made_rooms.shapes import Mesh
 
 COLORS = {
     "red": (0.72, 0.10, 0.08),
