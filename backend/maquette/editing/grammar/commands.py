@@ -26,6 +26,7 @@ from maquette.editing.grammar.states import free_name
 from maquette.editing.grammar.targets import ARTICLES, resolved, target_of
 from maquette.editing.grammar.verbs import INFLECTED, PARTICLES, Verb, phrasal
 from maquette.editing.plan import (
+    Arrange,
     Delete,
     Face,
     Material,
@@ -160,6 +161,9 @@ def _plain(
         grouped = _group_of(context, verb)
         if grouped is not None:
             return grouped
+        evened = _equal_gaps(context, verb)
+        if evened is not None:
+            return evened
         copied = copies_of(context, verb)
         if copied is not None:
             return copied
@@ -221,6 +225,23 @@ def _group_of(context: Context, verb: Verb) -> list[Operation] | None:
         found = SPECIAL["group"](context, Verb("group", "group"), None)
         if found is not None:
             return found
+    cursor.at = start
+    return None
+
+
+_EQUAL_GAPS = phrases(
+    "[the|an] <equal|even|same|identical> <gap|gaps|spacing|space|spaces|distance|distances> <between|among> [all]"
+)
+
+
+def _equal_gaps(context: Context, verb: Verb) -> list[Operation] | None:
+    """ "make equal gaps between the chairs"."""
+    cursor = context.cursor
+    start = cursor.at
+    if verb.base in ("make", "put", "leave", "keep", "create", "have") and cursor.take(_EQUAL_GAPS):
+        ref = noun_phrase(context)
+        if ref is not None and (ref.number == "many" or ref.also or ref.pronoun):
+            return [Arrange(targets=ref, pattern="distribute", is_even=True)]
     cursor.at = start
     return None
 
