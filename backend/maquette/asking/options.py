@@ -5,7 +5,7 @@ from pathlib import Path
 
 from maquette_protocol.errors import InputError
 
-FROM_PHOTOS = "g2vlm"  # the planner's name for: the network looks at the photos and answers
+FROM_PHOTOS = "g2vlm"  # the planner's name for: the network looks at the photos
 MAX_PHOTOS = 8  # others found its answers to repeat themselves from 16 on
 
 

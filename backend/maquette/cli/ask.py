@@ -55,7 +55,7 @@ def add_parser(commands: Any) -> None:
         metavar="SCENE|PHOTOS QUESTION",
         help="a scene folder, or photos, folders and patterns; then questions",
     )
-    add_planner(parser, f"; {FROM_PHOTOS}: the network looks at the photos (always, for photos)")
+    add_planner(parser, f"; photos are always asked about by {FROM_PHOTOS}")
     parser.add_argument("--json", action="store_true", help="the replies as JSON on stdout")
     network = parser.add_argument_group("of the network (--model: its weights, else those pulled)")
     network.add_argument(

@@ -53,8 +53,8 @@ def add_planner(parser: argparse.ArgumentParser, others: str = "") -> None:
         "--planner",
         default="auto",
         metavar="NAME",
-        help="who understands the words: grammar; llm; or auto: the grammar first, a language model "
-        "for the rest where one is named (default: auto)" + others,
+        help="who understands the words: grammar; llm; g2vlm, which looks at the scene's photos; or auto: the "
+        "grammar first, a language model for the rest where one is named (default: auto)" + others,
     )
     parser.add_argument(
         "--model",
@@ -115,6 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
         scene.arrays,
         planner=arguments.planner,
         options=planner_options(arguments),
+        folder=scene.folder,
     )
     replies = [conversation.say(prompt) for prompt in arguments.prompts]
     replace(scene, document=conversation.document).save(arguments.out)

@@ -7,7 +7,9 @@ import logging
 import re
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from maquette.asking.options import FROM_PHOTOS
 from maquette.editing import plan as plans
 from maquette.editing.consenting import answer_of
 from maquette.editing.edit import Edit
@@ -69,10 +71,15 @@ class Conversation:
         planner: str = "auto",
         options: PlannerOptions | None = None,
         only_questions: bool = False,
+        folder: Path | None = None,
     ) -> None:
-        """`options`: of the planner; None: the environment's. Raises InputError, MissingPartError."""
+        """`options`: of the planner; None: the environment's. `folder`: of the scene, where it has one.
+
+        Raises InputError, MissingPartError.
+        """
         self._options = options or PlannerOptions.from_environment()
-        self._planner = load_planner(planner, self._options)
+        self._folder = folder
+        self.use_planner(planner)
         self._view = SceneView(document, arrays)
         self._start = self._view
         self._past: list[_Snapshot] = []
@@ -154,7 +161,10 @@ class Conversation:
 
     def use_planner(self, name: str) -> None:
         """From now on. Raises InputError, MissingPartError."""
-        self._planner = load_planner(name, self._options)
+        options = self._options
+        if name == FROM_PHOTOS and self._folder is not None:  # others are the same for all scenes
+            options = replace(options, scene=str(self._folder))
+        self._planner = load_planner(name, options)
 
     def renew(self, view: SceneView) -> None:
         """The scene was changed by somebody else; what was said stays."""

@@ -48,7 +48,9 @@ class EditKind:
         out = Path(work.out)
         with progress.stage("Editing", "edit", 0.0, 1.0):
             scene = open_scene(Path(work.inputs[0]))
-            conversation = Conversation(scene.document, scene.arrays, planner=options.planner)
+            conversation = Conversation(
+                scene.document, scene.arrays, planner=options.planner, folder=scene.folder
+            )
             replies: list[dict[str, Any]] = []
             for number, prompt in enumerate(options.prompts):
                 replies.append(conversation.say(prompt).to_json())

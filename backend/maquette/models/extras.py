@@ -20,6 +20,11 @@ def require_vision() -> None:
     _require("Finding things by words needs", "vision", ("torch", "transformers"))
 
 
+def require_planner() -> None:
+    """Raises MissingPartError where the extra "llm", which holds a model to plans, is not installed."""
+    _require("Plans by a model need", "llm", ("torch", "transformers", "llguidance"))
+
+
 def require_hub(extra: str) -> None:
     """Raises MissingPartError where what fetches models, which comes with the extra, is not installed."""
     _require("Fetching models needs", extra, ("huggingface_hub",))

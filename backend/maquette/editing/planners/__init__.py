@@ -4,6 +4,7 @@
 |-----------|-------------------------------------------|-------------------------------------------------------------|
 | `grammar` | nothing                                   | what its vocabulary covers; says which words it did not     |
 | `llm`     | a local instruct model, or its server     | free wording, other languages; never more than the schema   |
+| `g2vlm`   | G²VLM's weights, a scene with photos      | as `llm`, with the photos and their geometry before it      |
 | `auto`    | as `grammar`; as `llm` where one is named | the grammar first, the model for what it does not cover     |
 """
 
@@ -11,6 +12,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Protocol
 
+from maquette.asking.options import FROM_PHOTOS
 from maquette.editing.grammar.vocabulary import History
 from maquette.editing.plan import Clarification, EditPlan, Refusal
 from maquette.editing.planners.options import PlannerOptions
@@ -20,6 +22,7 @@ from maquette_protocol.errors import InputError
 PLANNERS = {
     "grammar": "maquette.editing.planners.grammar:GrammarPlanner",
     "llm": "maquette.editing.llm.planner:ModelPlanner",
+    FROM_PHOTOS: "maquette.editing.llm.photo_model:PhotoPlanner",
     "auto": "maquette.editing.planners.auto:AutoPlanner",
 }
 

@@ -15,6 +15,9 @@ class PlannerOptions:
         ""  # "http://127.0.0.1:8080": an OpenAI-compatible server instead of a loaded model
     )
     is_remote_allowed: bool = False  # the server may be on another machine
+    scene: str = (
+        ""  # folder of the scene that is talked about, for a planner that looks at its photos
+    )
     timeout_s: float = 120.0  # for one prompt
     max_tokens: int = 512  # of one plan; about 40 per operation
 

@@ -6,9 +6,11 @@ cache, and the last ones can be taken back.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
@@ -34,6 +36,32 @@ class Sampling:
     temperature: float = 0.0
     top_p: float = 1.0  # keep the likeliest tokens that together reach this
     seed: int = 0
+
+
+class Limits(Protocol):
+    """What an answer may be, and how far it has come."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Nothing can follow."""
+        ...
+
+    @property
+    def num_tokens(self) -> int:
+        """Of the answer so far."""
+        ...
+
+    def forced(self) -> list[int]:
+        """Tokens that must come next."""
+        ...
+
+    def allowed(self) -> NDArray[np.bool_]:
+        """(vocabulary,): which tokens may come next; never none."""
+        ...
+
+    def take(self, tokens: list[int]) -> None:
+        """The answer goes on with these."""
+        ...
 
 
 class Mark(NamedTuple):
@@ -74,8 +102,7 @@ class Chat:
         tokens, session = self._model.tokens, self.session
         self._say(f"{prompt}{_ASSISTANT}")
         self.has_ended = False
-        # decoding starts from the newline that ends the opening of the assistant's turn
-        token = tokens.encode("<|im_start|>assistant\n")[-1]
+        token = self._first()
         generator = torch.Generator(self._model.device).manual_seed(sampling.seed)
         for step in range(sampling.max_tokens):
             with torch.inference_mode():
@@ -86,6 +113,24 @@ class Chat:
             if self.has_ended or step == sampling.max_tokens - 1:
                 break
             yield token
+
+    @torch.inference_mode()
+    def ask_within(self, prompt: str, limits: Limits, max_tokens: int, check: Check) -> None:
+        """The likeliest answer that the limits allow; they hold it, whole or cut at `max_tokens`."""
+        self._say(f"{prompt}{_ASSISTANT}")
+        following = [self._first()]
+        while not limits.is_complete and limits.num_tokens < max_tokens:
+            tokens = limits.forced()
+            if not tokens:
+                check()
+                *before, last = following
+                if before:
+                    self.session.say(before, "told")
+                logits = torch.nan_to_num(self.session.logits(last, "chosen")[0].float())
+                allowed = torch.from_numpy(limits.allowed()).to(logits.device)
+                tokens, following = [int(logits.masked_fill(~allowed, -torch.inf).argmax())], []
+            limits.take(tokens)
+            following += tokens
 
     def retell(self, prompt: str, answer: str) -> None:
         """A turn that was said elsewhere."""
@@ -99,6 +144,10 @@ class Chat:
         """Forget what was said since."""
         self._turn, self.session.position = mark.turn, mark.position
         self.session.cache.truncate(mark.length)
+
+    def _first(self) -> int:
+        """Decoding starts from the newline that ends the opening of the assistant's turn."""
+        return self._model.tokens.encode("<|im_start|>assistant\n")[-1]
 
     def _say(self, text: str) -> None:
         opening = "" if self._turn == 0 else _NEXT
@@ -176,6 +225,15 @@ class Talk:
         self._add(Turn(question=question, answer=answer, is_whole=self._chat.has_ended))
         if answer != told:
             yield answer[len(told) :]
+
+    def ask_within(
+        self, question: str, limits: Limits, max_tokens: int, check: Check = no_check
+    ) -> None:
+        """An answer that the limits allow and hold; it is not remembered as a turn."""
+        try:
+            self._chat.ask_within(self._prompt(question), limits, max_tokens, check)
+        finally:
+            self._chat.return_to(self._marks[-1])
 
     def go_on_from(self, turns: Sequence[Turn]) -> None:
         """Make these what was said so far; what begins alike is not computed again."""
