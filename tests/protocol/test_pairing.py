@@ -27,6 +27,9 @@ from maquette_protocol.pairing import (
 )
 from maquette_protocol.wire import decode, encode
 
+# a port that was given back may belong to another test's server at once
+CLOSED = (NoServerError, RefusedError)
+
 
 def invite(server: Serving, **options: float) -> str:
     """The pairing text of a server that listens to the network too."""
@@ -75,7 +78,7 @@ def test_a_code_works_once(server: Serving, tmp_path: Path) -> None:
     text = invite(server)
     pair(text, "first", tmp_path / "first")
     until(lambda: not is_pairing(server))
-    with pytest.raises(NoServerError, match="Nothing answers"):
+    with pytest.raises(CLOSED, match="Nothing answers|is not the server"):
         pair(text, "second", tmp_path / "second")
     assert not (tmp_path / "second").exists()
     assert len(server.paired.listed()) == 1
@@ -88,7 +91,7 @@ def test_a_wrong_code_is_refused_and_few_tries_are_given(server: Serving, tmp_pa
         with pytest.raises(RefusedError, match="code is wrong"):
             pair(wrong, "guesser", tmp_path / "guesser")
     until(lambda: not is_pairing(server))
-    with pytest.raises(NoServerError):
+    with pytest.raises(CLOSED):
         pair(text, "the right one, too late", tmp_path / "late")
     assert server.paired.listed() == []
 
@@ -96,7 +99,7 @@ def test_a_wrong_code_is_refused_and_few_tries_are_given(server: Serving, tmp_pa
 def test_a_code_expires(server: Serving, tmp_path: Path) -> None:
     text = invite(server, valid_s=0.2)
     until(lambda: not is_pairing(server))
-    with pytest.raises(NoServerError):
+    with pytest.raises(CLOSED):
         pair(text, "late", tmp_path / "late")
 
 
