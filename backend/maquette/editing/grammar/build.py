@@ -74,6 +74,8 @@ def operations(context: Context, target: Ref, slots: Slots) -> list[Operation]:
     _share_of_look(slots)
     if slots.is_group or slots.parent is not None:
         return [Group(targets=target, under=slots.parent, name=slots.name)]
+    if slots.verb == "delete" and _says_more(slots):
+        raise Unclear(f"Should {target.words.strip()} be deleted, or changed?")
     if slots.is_gone or slots.verb == "delete":
         return [Delete(targets=target)]
     if slots.layout.kind and slots.verb != "duplicate":
@@ -85,6 +87,13 @@ def operations(context: Context, target: Ref, slots: Slots) -> list[Operation]:
         *_sized(target, slots),
         *_looks(context, target, slots),
     ]
+
+
+def _says_more(slots: Slots) -> bool:
+    """ "delete the mug 10 cm to the left": how far, how big, which way, what it looks like is nothing for what goes."""
+    goes = slots.length is not None or any(way.length is not None for way in slots.travels)
+    grows = bool(slots.sizes) or slots.factor is not None or slots.percent is not None
+    return goes or grows or slots.angle is not None or bool(slots.material)
 
 
 def _share_of_look(slots: Slots) -> None:
@@ -468,6 +477,8 @@ def _lit(looks: dict[str, Any], lamp: dict[str, Any], slots: Slots) -> None:
         sign = {"enlarge": 1, "brighten": 1, "shrink": -1, "dim": -1}.get(slots.verb)
         if sign is not None:
             lamp["factor"] = slots.percent if slots.is_to else 1 + sign * slots.percent
+        elif slots.verb in ("", "make", "place") and not slots.sizes:
+            lamp["factor"] = slots.percent  # "ceiling light at 60 %"
     if "color" in looks:
         lamp["color"], lamp["color_name"] = looks.pop("color"), looks.pop("color_name")
     if "lightness_change" in looks:

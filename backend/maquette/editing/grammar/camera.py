@@ -6,6 +6,7 @@ from maquette.editing.grammar import quantities
 from maquette.editing.grammar.adjectives import ORDINALS
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Phrases, phrases
+from maquette.editing.grammar.frames import ends_clause
 from maquette.editing.grammar.nouns import noun_phrase
 from maquette.editing.grammar.verbs import VERBS, Verb
 from maquette.editing.plan import Camera, Direction, Operation, Ref
@@ -295,7 +296,22 @@ def _step(context: Context) -> list[Operation] | None:
         cursor.is_done or cursor.sees(",|.|and|please|!")
     ):
         return None
-    return _operation("move", direction=direction, amount=amount)
+    return _ways(context, direction, amount)
+
+
+def _ways(context: Context, direction: Direction | None, amount: float | None) -> list[Operation]:
+    """ "one metre back and a bit up": a move for each way."""
+    cursor = context.cursor
+    result = _operation("move", direction=direction, amount=amount)
+    at = cursor.at
+    while cursor.take(", and|and|,"):
+        way, far, is_angle = _amount(context)
+        if way is None or is_angle or not ends_clause(cursor):
+            cursor.at = at
+            break
+        result += _operation("move", direction=way, amount=far)
+        at = cursor.at
+    return result
 
 
 def _turned(context: Context, kind: str) -> list[Operation] | None:
@@ -355,4 +371,4 @@ def _moved(context: Context, verb: str) -> list[Operation] | None:
     if is_angle or verb in ("rotate", "turn_around"):
         kind = "tilt" if direction in ("up", "down") else "pan"
         return _operation(kind, direction=direction or "left", amount=amount)
-    return _operation("move", direction=direction, amount=amount)
+    return _ways(context, direction, amount)

@@ -8,6 +8,7 @@ from maquette.editing.grammar.build import (
     VERB_FACTORS,
     Unclear,
     is_light,
+    may_be_lit,
     operations,
     placed_relations,
 )
@@ -87,6 +88,9 @@ def command(
     """The operations of an instruction whose verb has been read; None where what follows does not fit it."""
     cursor = context.cursor
     start = cursor.at
+    if verb.base == "put on" and context.topic is not None and _is_no_light(context):
+        cursor.at = start = start - 1  # "take it out and put on the rug"
+        verb, target = Verb("place", "put"), IT
     if target is None:
         camera = camera_command(context, verb)
         if camera is not None:
@@ -111,6 +115,15 @@ def command(
         cursor.at = after
         verb = replace(verb, kind="arrange" if verb.kind == "group" else "make")
     return _plain(context, verb, done, target)
+
+
+def _is_no_light(context: Context) -> bool:
+    """Whether a thing is named next that cannot be put on."""
+    cursor = context.cursor
+    start = cursor.at
+    ref = noun_phrase(context, relations=False, conjoined=False)
+    cursor.at = start
+    return ref is not None and not (is_light(context, ref) or may_be_lit(ref))
 
 
 def _phrasal(context: Context, verb: Verb) -> tuple[Verb, Ref] | None:

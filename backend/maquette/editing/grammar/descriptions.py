@@ -172,7 +172,10 @@ def _noun(context: Context, found: Description) -> tuple[str, bool]:
     if noun is not None and (noun.is_in_scene or cursor.word() not in ("one", "ones")):
         cursor.at += noun.length
         following = context.nouns.find(cursor)
+        token = cursor.peek()
+        is_name = token is not None and token.kind == "string"  # "rename the stroller "Buggy""
         joins = following is not None and not noun.is_plural and not is_modal_can(cursor)
+        joins = joins and not is_name
         joins = joins and cursor.word() not in ("left", "right", "light", "lights", "back", "place")
         joins = joins and (following is None or following.is_in_scene or cursor.word() != "can")
         joins = joins and cursor.word() not in _THIRD_PERSON

@@ -90,7 +90,7 @@ MODAL = phrases(
     f"|want to"
     f"|is to|are to|is supposed to|are supposed to|is meant to|are meant to|is going to|gets to|deserves to|got to"
     f"|better> {_NOW}"
-    f" [be|become|get|have|go|stay|remain|use|do with]",
+    f" [be|become|get|have|go|stay|remain|<use|do with> [being]]",
     f"<needs|need|gets|get|becomes|become|has|have|wants|want|deserves|turns|turn|goes|go|requires> {_NOW}",
     "would be better off|would look <better|nicer|good|great> [in|as|if it was|if it were]|would <go|fit> better"
     "|would be nicer"
@@ -111,7 +111,7 @@ OPINION = phrases(
     "|missing|horrible|weird|awful|good|pretty|terrible|dull|lonely|crowded|messy|hideous|sad|great|ok|okay|lame"
     "|cramped|plain"
     "|bland|off|empty|cluttered|gross|outdated|cheap> [there|here|like that|like this|for me|to me]",
-    "[a bit|a little|way|much|far|rather|so] too <big|small|large|tall|short|wide|narrow|long|high|low|bright|dark"
+    "[a bit|a little|way|much|far|rather|so] <too|to> <big|small|large|tall|short|wide|narrow|long|high|low|bright|dark"
     "|far|close|weak"
     "|strong|dim|heavy|light|shiny|thin|thick|near|little|much> [away] [there|here|for that|for this|for me|now]",
     "<a bit|a little|rather|quite|really|so|very|pretty|kind of> <big|small|large|tall|short"

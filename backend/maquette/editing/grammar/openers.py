@@ -1,6 +1,7 @@
 """What stands before an instruction and asks for nothing: "could you please", "how about"."""
 
 from maquette.editing.grammar.context import Context
+from maquette.editing.grammar.cursor import words
 from maquette.editing.grammar.frames import (
     FILLERS,
     GERUND,
@@ -30,10 +31,17 @@ def skip_polite(context: Context) -> bool:
             return gerund
 
 
+_ACTED_ON = words(
+    "hide delete remove move paint recolor recolour turn rotate scale resize select lock"
+)
+
+
 def fills_a_role(context: Context) -> bool:
     """ "right wall", "first stool", "over there" are no fillers."""
     cursor = context.cursor
     if cursor.word() in ("only", "just") and cursor.word(1) in ("the", "those", "this"):
+        return False
+    if cursor.word() == "only" and cursor.word(1) in _ACTED_ON:
         return False
     if cursor.word() == "first" and cursor.word(1) in ARTICLES | {"of"}:
         return False

@@ -12,6 +12,7 @@ from maquette.editing.grammar.context import IT, Context, nouns_of
 from maquette.editing.grammar.copying import every_gets
 from maquette.editing.grammar.corrections import mend
 from maquette.editing.grammar.cursor import LANGUAGE, Cursor, phrases, words
+from maquette.editing.grammar.descriptions import starts_clause
 from maquette.editing.grammar.followups import followup
 from maquette.editing.grammar.frames import BETWEEN, FILLERS, NOT_EDITS, OPINION, TAG
 from maquette.editing.grammar.nouns import noun_phrase
@@ -264,24 +265,56 @@ def _remark(context: Context) -> bool:
     end = start
     while end < len(cursor.tokens) and cursor.tokens[end].word not in _SENTENCE_ENDS:
         end += 1
+    reason = _end_of_reason(context, end)
+    end = reason or end
     said = {token.word for token in cursor.tokens[start:end]}
     is_remark = (
-        cursor.word() in _REMARK_STARTS
+        bool(reason)
+        or cursor.word() in _REMARK_STARTS
         or said & _REMARK_VERBS
         or cursor.take("swap [the|their] <colors|colours>")
     )
     if not is_remark or end + 1 >= len(cursor.tokens):
         cursor.at = start
         return False
-    while cursor.at < end:  # "somebody broke the phone. remove it"
+    named = _named_between(context, end)
+    if reason and len(named) > 1:
+        cursor.at = start
+        return False  # whether "it" is the first or the second, nobody can know
+    if named:
+        context.topic = named[0]  # "somebody broke the phone. remove it"
+    cursor.at = end + 1
+    return True
+
+
+def _named_between(context: Context, end: int) -> list[Ref]:
+    """The things of the scene that a remark names."""
+    cursor = context.cursor
+    found: list[Ref] = []
+    while cursor.at < end:
         at = cursor.at
         ref = noun_phrase(context)
         if ref is not None and ref.noun and context.nouns.count(ref.noun):
-            context.topic = ref
-            break
-        cursor.at = at + 1
-    cursor.at = end + 1
-    return True
+            found.append(ref)
+        else:
+            cursor.at = at + 1
+    return found
+
+
+def _end_of_reason(context: Context, end: int) -> int:
+    """Where "the cat could trip over the train" ends, which says why: ", so put it on the shelf". 0: nowhere."""
+    cursor = context.cursor
+    start = cursor.at
+    found = 0
+    if not starts_clause(context):
+        for at in range(start + 2, end - 1):
+            cursor.at = at + 1
+            words = (cursor.tokens[at - 1].word, cursor.tokens[at].word)
+            if words == (",", "so") and starts_clause(context):
+                found = at
+                break
+    cursor.at = start
+    return found
 
 
 def _joined(done: list[Operation], found: list[Operation]) -> list[Operation]:
@@ -289,6 +322,16 @@ def _joined(done: list[Operation], found: list[Operation]) -> list[Operation]:
     if done and found and isinstance(done[-1], Delete) and isinstance(found[0], Delete):
         is_it = found[0].targets.pronoun in ("it", "them") and not found[0].targets.noun
         return done + found[1:] if is_it else done + found  # "no more bread, remove it all"
+    if (
+        done
+        and found
+        and isinstance(done[-1], Delete)
+        and isinstance(found[0], Place)
+        and found[0].targets.pronoun in ("it", "them")
+        and not found[0].targets.noun
+    ):
+        put = replace(found[0], targets=done[-1].targets)  # "take it out and put it on the rug"
+        return [*done[:-1], put, *found[1:]]
     if not (done and found and isinstance(done[-1], Place) and isinstance(found[0], Place)):
         return done + found
     last, new = done[-1], found[0]

@@ -152,9 +152,15 @@ def _relative_clause(context: Context, ref: Ref) -> Ref | None:
         ref.noun == "" and not ref.pronoun and ref.number != "one"
     )  # "whatever is on the table"
     bare = takes_bare and cursor.sees("is|are|stands|stand|lies|lie|sits|hangs|rests|has|'s")
+    start = cursor.at
     if not cursor.take("that|which|who|whichever|what") and not bare:
         return None
-    return predicates(context, ref)
+    found = predicates(context, ref)
+    adds = found is not None and len(found.attributes) > len(ref.attributes)
+    if adds and context.depth > 1 and context.nouns.count(ref.noun) == 1 and ref.noun:
+        cursor.at = start  # "the thing on the cart which is brown": there is one cart, so it tells which thing
+        return None
+    return found
 
 
 def predicates(context: Context, ref: Ref) -> Ref | None:

@@ -20,7 +20,8 @@ PRONOUNS: Phrases[Ref] = Phrases(
         "that [<one|thing|object|item>]": Ref(words="that", pronoun="it"),
         "[all] those [<ones|things|objects|two>]": Ref(words="those", pronoun="them", number="many"),
         "<the|that> <pile|stack|tower|heap>": Ref(words="the pile", number="many", attributes=STACKED),
-        "the rest|the <remaining ones|remainder>|everything else|all the rest|[all] [the] others|anything else"
+        "the rest|the other <two|three|four|five>"
+        "|the <remaining ones|remainder>|everything else|all the rest|[all] [the] others|anything else"
         "|all [the] other things|everyone else|all else": Ref(words="the rest", pronoun="rest", number="many"),
         "the other [one]": Ref(words="the other one", pronoun="other"),
         "me|us|[the] <camera|viewer|cam|observer|lens|viewers>|my <eyes|side|direction>|you|where i <am|stand>"

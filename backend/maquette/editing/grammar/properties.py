@@ -196,6 +196,9 @@ def _light(context: Context, target: Ref, name: str, slots: Slots) -> list[Opera
     elif factor is not None and is_by and factor < 1:
         factor = 1 + (sign or -1) * factor
     complements(context, slots)
+    tone = slots.lamp.get("temperature_k")
+    if tone is not None and factor is None and not sign:  # "the light of the lamp warmer"
+        return [Lamp(targets=target, temperature_k=tone)]
     factor = factor or slots.lamp.get("factor") or VERB_FACTORS.get(slots.verb)
     return [Lamp(targets=target, factor=factor or (0.8 if sign < 0 else 1.25))]
 

@@ -65,7 +65,6 @@ _TURNS = Phrases(
 _FACTORS = Phrases(
     {
         "twice|[the] double|two times|doubly": 2.0,
-        "half again|one and a half times": 1.5,
         "thrice|triple|three times|treble": 3.0,
         "quadruple|four times": 4.0,
         "half|one half|a half|50 percent of": 0.5,
@@ -75,7 +74,7 @@ _FACTORS = Phrases(
         "three quarters|three quarters of|three fourths": 0.75,
         "a tenth|a tenth of": 0.1,
         "a fifth|a fifth of": 0.2,
-        "one and a half times|one and a half|half again as|half again": 1.5,
+        "one and a half times|one and a half|half again": 1.5,
         "two and a half times": 2.5,
     }
 )

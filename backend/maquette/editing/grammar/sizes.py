@@ -253,7 +253,10 @@ def _factor(cursor: Cursor, slots: Slots, factor: float, *, to: bool) -> bool:
     if cursor.sees(_NO_SIZE) or slots.verb == "duplicate":
         return False
     if cursor.take("as"):
-        slots.sizes.append(Size(cursor.match(AXES) or "size", factor=factor))
+        axis = cursor.match(AXES) or "size"
+        if factor < 1 and cursor.take("again"):  # "half as big again": so much is added
+            factor += 1
+        slots.sizes.append(Size(axis, factor=factor))
         if cursor.take("as"):
             cursor.take(_AS_NOW)
         return True

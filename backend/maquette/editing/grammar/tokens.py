@@ -118,7 +118,7 @@ def tokenize(prompt: str, known: "Known") -> list[Token]:
     tokens: list[Token] = []
     for token in _joined_contractions(_split(prompt)):
         tokens += _expand(token)
-    tokens = _negative(_compared_once(_without_dots(_two_as_to(tokens))))
+    tokens = _negative(_compared_once(_without_dots(_two_as_to(_its_as_it_is(tokens)))))
     result: list[Token] = []
     for token in tokens:
         result += _known_word(token, known) if token.kind == "word" else [token]
@@ -152,6 +152,21 @@ def _joined_contractions(tokens: list[Token]) -> list[Token]:
 
 _MOST_MENDED = 4096  # words remembered
 _AFTER_TO = {"the", "my", "your", "a", "its", "left", "right", "that", "this"}
+
+
+_AFTER_IT_IS = {"to", "too", "so", "very", "way", "really", "not", "a", "in", "quite", "still"}
+
+
+def _its_as_it_is(tokens: list[Token]) -> list[Token]:
+    """ "its too bright here": no possessive."""
+    result: list[Token] = []
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        says_how = following is not None and following.word in _AFTER_IT_IS
+        if token.word == "its" and token.kind == "word" and says_how:
+            result += [replace(token, word="it"), replace(token, word="is")]
+        else:
+            result.append(token)
+    return result
 
 
 def _two_as_to(tokens: list[Token]) -> list[Token]:

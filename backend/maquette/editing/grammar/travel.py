@@ -8,7 +8,7 @@ from maquette.editing.grammar.slots import Slots, Travel
 from maquette.editing.plan import Direction
 
 _MORE = "[over|further|farther|more|straight|directly|out|slightly|a bit further|a little further]"
-_VIEWER = "<me|us|you|here|the camera|the viewer|my side|our side>"
+_VIEWER = "<me|us|you|here|[the] camera|[the] viewer|my side|our side>"
 _SIDE = "[<to|toward|towards|on> [the|my|our|your]] [far] {0} [hand] [side]"
 DIRECTIONS: Phrases[tuple[Direction, bool]] = Phrases(
     {
@@ -20,7 +20,9 @@ DIRECTIONS: Phrases[tuple[Direction, bool]] = Phrases(
             "down", False,
         ),
         f"[further|farther|straight|out|back] away [from {_VIEWER}]|<further|farther> [away|back|off] from {_VIEWER}"
-        f"|<further|farther> <away|off|back>|off from {_VIEWER}|away": ("away", False),
+        f"|<further|farther> <away|off|back>|off from {_VIEWER}|away|in the direction away from {_VIEWER}": (
+            "away", False,
+        ),
         "[straight|further] back|[straight|further] backwards|[straight] backward|<to|towards|into> the back"
         "|rearwards|deeper"
         "|into the <background|distance>|further in": ("away", True),
