@@ -185,6 +185,10 @@ def _moved(target: Ref, slots: Slots) -> list[Operation]:
         direction = "up" if verb == "raise" else "down"
         return [Move(targets=target, direction=direction, distance=length.metres, is_lift=True)]
     relations, told = placed_relations(slots)
+    is_all = target.number == "many" and not target.noun and not target.pronoun
+    if is_all and not told and len(relations) == 2 and relations[0].kind in ("on", "in"):
+        # "everything in the crate on the floor": all there is would be no target
+        relations, told = relations[1:], relations[:1]
     target = replace(target, relations=target.relations + told)
     result: list[Operation] = []
     travels = _travels(slots)
@@ -195,6 +199,8 @@ def _moved(target: Ref, slots: Slots) -> list[Operation]:
         upright = slots.pose == "upright" or verb == "upright"
         _refuse_each(target, relations)
         result.append(Place(targets=target, relations=relations, is_upright=upright))
+    elif slots.sizes and (verb == "scale" or verb in GROWTH) and _only_repeats(travels):
+        travels = []  # "scale it up until it is as tall as the crate"
     elif not travels and slots.length is not None and verb in _MOVES and not slots.sizes:
         raise Unclear(f"In which direction should {target.words} move?")
     for travel in travels:
@@ -205,7 +211,7 @@ def _moved(target: Ref, slots: Slots) -> list[Operation]:
                 direction=travel.direction,
                 distance=length.metres if length else None,
                 offset=travel.offset,
-                to=travel.to,
+                to=_beside(travel.to, target),
                 frame=travel.frame,
                 is_lift=travel.direction in ("up", "down") or verb == "raise",
             )
@@ -232,6 +238,13 @@ def about(target: Ref, relation: Relation) -> Relation:
     if target.pronoun:
         return relation
     return replace(relation, to=tuple(_itself(to, target) for to in relation.to))
+
+
+def _beside(to: Ref | None, target: Ref) -> Ref | None:
+    """ "(the bin 30 cm closer) to the wall behind it": it is the bin."""
+    if to is None or not to.relations:
+        return to
+    return replace(to, relations=tuple(about(target, r) for r in to.relations))
 
 
 def _itself(ref: Ref, target: Ref) -> Ref:

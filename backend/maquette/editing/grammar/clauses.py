@@ -6,6 +6,7 @@ goes on the desk"), fragments ("mug: red", "blue for the rug", "20 cm left").
 
 from maquette.editing.grammar.camera import camera_clause
 from maquette.editing.grammar.commands import command
+from maquette.editing.grammar.complaints import by_amount
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.fragments import bare_values, value_for
 from maquette.editing.grammar.openers import skip_polite
@@ -22,6 +23,10 @@ def clause(context: Context, done: list[Operation]) -> list[Operation] | None:
     """The operations of the clause at the cursor; None where it is none. An empty list: words without a request."""
     cursor = context.cursor
     start = cursor.at
+    skip_polite(context)
+    adjusted = by_amount(context)
+    if adjusted is not None:
+        return adjusted
     for reader in (wish, more_of_them, _camera, _imperative, value_for, statement, bare_values):
         cursor.at = start
         result = reader(context, done)

@@ -18,7 +18,7 @@ from maquette.editing.grammar.context import IT, Context
 from maquette.editing.grammar.copying import PRIMITIVES
 from maquette.editing.grammar.cursor import phrases, words
 from maquette.editing.grammar.finishing import finished
-from maquette.editing.grammar.frames import STATIVE, ends_clause
+from maquette.editing.grammar.frames import SHINE, STATIVE, ends_clause
 from maquette.editing.grammar.nouns import noun_phrase
 from maquette.editing.grammar.properties import property_clause
 from maquette.editing.grammar.slots import Slots
@@ -47,6 +47,7 @@ _TAKES = words("take grab pick get fetch bring lift") | {
 }
 _TURNS_INTO = words("turn change transform convert make")
 _DRAPES = words("throw drape toss fling sling lay spread")
+_CLOTHS = words("towel blanket cloth tablecloth sheet jacket coat scarf throw quilt duvet")
 _IN_ROOM = phrases(f"in the [middle of the] <{ROOMS}>")
 _KEEPS = words("keep leave spare look")
 _CAUSES = frozenset({"make", "let", "have", "get", "give", "keep", "want", "see"})
@@ -216,7 +217,9 @@ def _plain(
     complements(context, slots)
     if verb.kind == "clear" and slots.relations:  # "clear the shelf onto the floor"
         slots.verb = "place"
-    if verb.base in _DRAPES:  # "throw the towel over the chair"
+    if verb.base in _DRAPES or (
+        verb.kind == "place" and target.noun in _CLOTHS
+    ):  # "throw the towel over the chair"
         slots.relations = [
             (replace(r, kind="on") if r.kind == "above" else r, goal) for r, goal in slots.relations
         ]
@@ -358,7 +361,7 @@ def _caused(context: Context, target: Ref, done: list[Operation]) -> list[Operat
             return operations(context, target, slots)
         cursor.at = start
         cursor.take("to [be]|be|all|both")
-    if cursor.take("<shine|beam|glow> [down|brightly] <on|onto|at|toward|towards>"):
+    if cursor.take(SHINE):
         lit = noun_phrase(context)
         if lit is not None:
             return [Face(targets=target, to=lit)]

@@ -37,6 +37,7 @@ def by_amount(context: Context) -> list[Operation] | None:
     ref, text = context.complaint
     axes = [word for word in text.lower().split() if word in _SIDES]
     start = cursor.at
+    cursor.take("take|cut|trim|shave|chop|saw")
     length = quantities.length(cursor, needs_unit=True)
     percent = quantities.percent(cursor) if length is None else None
     if (
@@ -48,6 +49,7 @@ def by_amount(context: Context) -> list[Operation] | None:
     ):
         cursor.at = start
         return None
+    cursor.take("of it|it|from it")
     cursor.take(
         "<would|should|will|might> <be|do> [fine|enough|good|better|ok|nice|great|perfect|it]|please"
     )

@@ -105,6 +105,13 @@ class Nouns:
             self._counts[noun] = fitting[max(fitting)] if fitting else min(by_name, 1)
         return self._counts[noun]
 
+    def only_one(self, heads: frozenset[str]) -> Ref | None:
+        """The one thing whose label ends in one of these words; None where there are several or none."""
+        found = [t for t in self.vocabulary.things if t.label.rpartition(" ")[2] in heads]
+        if len(found) != 1 or found[0].count != 1:
+            return None
+        return Ref(words=f"the {found[0].label}", noun=found[0].label)
+
     def nearly(self, word: str) -> str:
         """The noun of this scene that an English word, which names nothing here, is a slip of: "char" → "chair"."""
         if len(word) < 4 or word in thesaurus.SAME:

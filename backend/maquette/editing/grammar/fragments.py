@@ -2,7 +2,6 @@
 
 from maquette.editing.grammar import lights, looks, quantities, sizes
 from maquette.editing.grammar.build import is_light, operations
-from maquette.editing.grammar.complaints import by_amount
 from maquette.editing.grammar.complements import complements
 from maquette.editing.grammar.context import IT, Context
 from maquette.editing.grammar.cursor import phrases
@@ -85,9 +84,6 @@ def bare_values(context: Context, done: list[Operation]) -> list[Operation] | No
     cursor = context.cursor
     start = cursor.at
     skip_polite(context)
-    adjusted = by_amount(context)
-    if adjusted is not None:
-        return adjusted
     target = context.topic if context.topic is not None and not done else IT
     slots = Slots(is_light=context.topic is not None and is_light(context, context.topic))
     complements(context, slots)

@@ -94,9 +94,11 @@ MODAL = phrases(
     f"<needs|need|gets|get|becomes|become|has|have|wants|want|deserves|turns|turn|goes|go|requires> {_NOW}",
     "would be better off|would look <better|nicer|good|great> [in|as|if it was|if it were]|would <go|fit> better"
     "|would be nicer"
-    "|looks <better|nicer>|look better|would be nice|is <better|best|nicer>|<is|are> <now|from now on|hereby>",
+    "|<looks|stands|fits|sits> <better|nicer>|look better|would be nice|is <better|best|nicer>"
+    "|<is|are> <now|from now on|hereby>",
     "<is|are|was|were|be|being|to be|'s>",
 )
+SHINE = phrases("<shine|beam|glow> [down|brightly] <on|onto|at|toward|towards>")
 # what stays when "should be" is stripped: "stand", "belong": a place follows
 STATIVE = phrases(
     "<go|goes|belong|belongs|stand|stands|standing|sit|sits|sitting|sleep|sleeps|sleeping|nap|naps|lie|lies|lying|rest|rests|resting|hang|hangs"
@@ -125,7 +127,8 @@ NOT_EDITS = words(
 )
 TAG = phrases(
     "<thanks|thank you> <a lot|so much|very much|a million|in advance|again|a bunch>"
-    "|many thanks|as well|<every one|all|each|both> of <them|it>|would do|will do|if possible"
+    "|many thanks|as well|<i|we> <think|guess|suppose|reckon|believe>"
+    "|<every one|all|each|both> of <them|it>|would do|will do|if possible"
     "|if you can|if you like|if you please|if you do not mind|if that is ok"
     "|if it is not too much trouble"
     "|<would|will|can|could> you|for me|of course|for now|from now on|thank you [very much|so much]|in the <scene"

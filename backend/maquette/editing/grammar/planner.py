@@ -21,7 +21,7 @@ from maquette.editing.grammar.questions import question
 from maquette.editing.grammar.relations import relation
 from maquette.editing.grammar.states import skip_purpose
 from maquette.editing.grammar.taking_back import correction
-from maquette.editing.grammar.tokens import Known, tokenize
+from maquette.editing.grammar.tokens import Known, Token, tokenize
 from maquette.editing.grammar.vocabulary import History, Vocabulary
 from maquette.editing.plan import (
     Clarification,
@@ -51,6 +51,9 @@ _REMARK_STARTS = words(
 )
 _REMARK_VERBS = words(
     "broke stole ate lost bought saw looks is are seems has have makes 's was feels"
+)
+_WANTED = words(
+    "should must shall can could would will may might need needs want wants to like please be becomes goes"
 )
 _IF_SO = "<whatever|whichever> <it|that> is|whatever they are|if <so|there is [one]|it is|yes>|in that case"
 _SUPPORTS = frozenset({"on", "in", "under", "at", "against", "in_corner", "at_center"})
@@ -313,8 +316,18 @@ def _end_of_reason(context: Context, end: int) -> int:
             if words == (",", "so") and starts_clause(context):
                 found = at
                 break
+            cursor.at = at
+            if words[0] == "," and starts_clause(context) and _is_of_it(cursor.tokens, start, at):
+                found = at - 1
+                break
     cursor.at = start
     return found
+
+
+def _is_of_it(tokens: list[Token], start: int, at: int) -> bool:
+    """ "the jacket has fallen down, put it on the bench": a fact, and an order about what it is told of."""
+    wanted = {token.word for token in tokens[start:at]} & _WANTED
+    return not wanted and any(token.word in ("it", "them") for token in tokens[at : at + 4])
 
 
 def _joined(done: list[Operation], found: list[Operation]) -> list[Operation]:

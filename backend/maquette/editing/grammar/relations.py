@@ -81,6 +81,7 @@ _LEVELS: Phrases[str] = Phrases(
     }
 )
 _BOARDS = phrases("shelf|board|level|tier|shelves|boards|compartment|row")
+_WITH_BOARDS = words("shelf rack bookcase bookshelf shelves shelving")
 _ROOM = phrases(f"<the|this|my> [whole] <{ROOMS}>")
 _ADVERB = phrases(
     "just|right|directly|straight|exactly|immediately|anywhere|somewhere|close|down|up|over|back|neatly|safely|out"
@@ -285,6 +286,8 @@ def _shelf(context: Context, gap: bool) -> tuple[Relation, bool] | None:
         owner = next(iter(_of(context) or ()), None)
     if owner is None and phrase and not many:
         owner = Ref(words=phrase, noun=phrase)
+    if owner is None and not phrase:
+        owner = context.nouns.only_one(_WITH_BOARDS)
     return (Relation(kind="on", to=(owner,), side=side), is_goal) if owner is not None else None
 
 
@@ -322,7 +325,7 @@ def _plain(context: Context, *, nested: bool) -> tuple[Relation, bool] | None:
         )
     cursor.take("each of")
     is_top = cursor.take(_TOP) if preposition.kind == "on" else False
-    to = _landmark(context, nested=nested)
+    to = landmark(context, nested=nested)
     if to is not None and preposition.kind == "on" and not is_top:
         cursor.take("'s <top|roof|surface|seat|lid|upper side|upper surface>")
     if to is None or cursor.sees("'s <front|back|left|right>"):
@@ -357,7 +360,7 @@ def _is_color(context: Context, ahead: int = 0) -> bool:
     return found
 
 
-def _landmark(context: Context, *, nested: bool) -> Ref | None:
+def landmark(context: Context, *, nested: bool) -> Ref | None:
     """What the relation is to. "the wall behind it", where there are several walls, needs what follows to be known."""
     cursor = context.cursor
     start = cursor.at
@@ -402,6 +405,10 @@ def _between(context: Context, start: int) -> tuple[Relation, bool] | None:
     if first is None:
         cursor.at = start
         return None
+    if first.pronoun == "rest" and cursor.word(-1) == "two":
+        first = replace(
+            first, pronoun="other", number="one"
+        )  # "between the other two": of its kind
     to = [replace(first, also=()), *first.also]
     at = cursor.at
     if cursor.take("and [also]"):

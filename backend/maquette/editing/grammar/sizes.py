@@ -91,6 +91,7 @@ def size(context: Context, slots: Slots) -> bool:
 def _alike(context: Context, slots: Slots) -> bool:
     """ "as tall as the lamp", "the same height as the shelf", "to match the width of the rug"."""
     cursor = context.cursor
+    cursor.take("<until|till> <it is|they are|its>|so <it is|they are>")
     cursor.take("to be|be|to|exactly|have|[to] match|just|exactly")
     axis = None
     if cursor.take("as"):

@@ -31,6 +31,8 @@ def swap_clause(context: Context, verb: Verb, target: Ref | None) -> list[Operat
     cursor = context.cursor
     is_look = target is None and cursor.take(_LOOKS_OF)
     cursor.take(_PLACES_OF)
+    if target is None:
+        cursor.take("[the|their] [places|positions|spots|locations] <:|between|for|of>")
     if target is None and cursor.sees("places|positions|spots|locations"):
         target = context.topic or IT
     first = target

@@ -13,6 +13,7 @@ from maquette.editing.grammar.frames import (
     FILLERS,
     MODAL,
     OPINION,
+    SHINE,
     STATIVE,
     ends_clause,
 )
@@ -28,6 +29,7 @@ from maquette.editing.plan import (
     Operation,
     Place,
     Ref,
+    Relation,
     Resize,
     Visibility,
 )
@@ -205,6 +207,9 @@ def _stated(
     if last in ("turn", "turns") or (last == "go" and cursor.sees("around")):
         slots.verb = "rotate"
     stative = cursor.at
+    if cursor.take(SHINE):
+        lit = noun_phrase(context)
+        return [Face(targets=ref, to=lit)] if lit is not None else None
     if cursor.take(STATIVE):
         slots.verb = (
             "hang"
@@ -369,8 +374,13 @@ def _topic(context: Context, ref: Ref, done: list[Operation]) -> list[Operation]
     from maquette.editing.grammar.clauses import clause  # the two need each other
 
     cursor = context.cursor
+    is_arrow = cursor.word(-1) == "→"
     cursor.take("please")
     start = cursor.at
+    goal = noun_phrase(context, relations=False, conjoined=False) if is_arrow else None
+    if goal is not None and context.nouns.count(goal.noun) and goal.noun and ends_clause(cursor):
+        return [Place(targets=ref, relations=(Relation(kind="at", to=(goal,)),))]  # "mug → table"
+    cursor.at = start
     slots = Slots(is_light=is_light(context, ref), is_thin=ref.noun in THIN)
     complements(context, slots)
     if slots.found > 0 and ends_clause(context.cursor):

@@ -2,7 +2,7 @@
 
 from maquette.editing.grammar import arrange, quantities
 from maquette.editing.grammar.context import IT, Context
-from maquette.editing.grammar.cursor import words
+from maquette.editing.grammar.cursor import Phrases, words
 from maquette.editing.grammar.descriptions import starts_clause
 from maquette.editing.grammar.nouns import noun_phrase
 from maquette.editing.grammar.properties import PROPERTIES, property_at
@@ -18,6 +18,13 @@ ARTICLES = words(
     " our another your one its more"
     " whatever some any me her his their"
 )
+_MEASURES: Phrases[str] = Phrases(
+    {
+        "height": "height", "width": "width", "depth": "depth", "length": "length", "size|scale": "size",
+        "[light] <brightness|power|intensity|strength|output|wattage>": "power",
+        "[color|colour|light] temperature": "temperature", "roughness": "roughness",
+    }
+)  # fmt: skip
 # verbs whose target is followed by where it goes: "on the desk" tells no more which one is meant
 LOCATED = frozenset(
     {
@@ -58,6 +65,10 @@ def target_of(context: Context, verb: str, *, takes: bool = False) -> tuple[Ref 
         context.verb == "paint" or cursor.sees("to|into|from|should|must")
     ):
         return ref, "color"  # "change sarcophagus color to turquoise"
+    elif ref.noun and not ref.relations:
+        prop = cursor.match(_MEASURES)
+        if prop is not None and cursor.sees("to|by|=|:|up|down|should|must|from"):
+            return ref, prop  # "reduce desk height by 10 cm"
     cursor.at = at
     return ref, ""
 

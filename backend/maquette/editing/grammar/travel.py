@@ -3,7 +3,7 @@
 from maquette.editing.grammar import quantities
 from maquette.editing.grammar.context import Context
 from maquette.editing.grammar.cursor import Phrases, phrases
-from maquette.editing.grammar.nouns import noun_phrase
+from maquette.editing.grammar.relations import landmark
 from maquette.editing.grammar.slots import Slots, Travel
 from maquette.editing.plan import Direction
 
@@ -74,6 +74,9 @@ def travel(context: Context, slots: Slots) -> bool:
             return False
     elif length is None:
         cursor.at = start
+    elif slots.relations and length.has_unit and _from_it(context):
+        slots.travels.append(Travel(direction="away", length=length))
+        return True
     way = direction(context)
     if slots.verb == "rotate" and way is not None and way.direction in ("left", "right"):
         return _turned(slots, way, length)
@@ -93,6 +96,11 @@ def travel(context: Context, slots: Slots) -> bool:
         way.length = slots.length
     slots.travels.append(way)
     return True
+
+
+def _from_it(context: Context) -> bool:
+    """ "(left of the table,) 10 cm from it"."""
+    return context.cursor.take("[away|apart|distance|of distance|distant|off] from <it|them>")
 
 
 def _turned(slots: Slots, way: Travel, length: quantities.Length | None) -> bool:
@@ -177,7 +185,7 @@ def _to_a_thing(context: Context) -> Travel | None:
         way = "away"
         if not cursor.take(_FROM):
             return None
-    ref = noun_phrase(context, relations=False, conjoined=False)
+    ref = landmark(context, nested=False)
     if ref is None or cursor.sees("'s left|'s right|side"):
         cursor.at = start
         return None
