@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from maquette.editing.grammar.build import (
+    VERB_FACTORS,
     may_be_lit,
     operations,
 )
@@ -52,6 +53,8 @@ def finished(context: Context, verb: Verb, target: Ref, slots: Slots) -> list[Op
         return [Lamp(targets=narrowed, is_on=kind == "on", **lamp)]
     if verb.base == "tone down" and not slots.is_light and not may_be_lit(target):
         return [Material(targets=narrowed, saturation_change=-0.25)]
+    if kind in VERB_FACTORS and slots.is_light and not slots.sizes:
+        return [Lamp(targets=narrowed, factor=VERB_FACTORS[kind])]  # "double the ceiling light"
     if kind in ("dim", "brighten", "turn_up"):
         if slots.is_light or may_be_lit(target) or kind != "brighten":
             return [_brightened(kind, narrowed, slots)]
