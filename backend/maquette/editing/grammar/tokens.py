@@ -160,9 +160,9 @@ _AFTER_IT_IS = {"to", "too", "so", "very", "way", "really", "not", "a", "in", "q
 def _its_as_it_is(tokens: list[Token]) -> list[Token]:
     """ "its too bright here": no possessive."""
     result: list[Token] = []
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
-        says_how = following is not None and following.word in _AFTER_IT_IS
-        if token.word == "its" and token.kind == "word" and says_how:
+    for index, token in enumerate(tokens):
+        following = tokens[index + 1].word if index + 1 < len(tokens) else ""
+        if token.word == "its" and token.kind == "word" and following in _AFTER_IT_IS:
             result += [replace(token, word="it"), replace(token, word="is")]
         else:
             result.append(token)
