@@ -78,7 +78,7 @@ def test_a_code_works_once(server: Serving, tmp_path: Path) -> None:
     text = invite(server)
     pair(text, "first", tmp_path / "first")
     until(lambda: not is_pairing(server))
-    with pytest.raises(CLOSED, match="Nothing answers|is not the server"):
+    with pytest.raises(CLOSED, match=r"Nothing answers|is not the server"):
         pair(text, "second", tmp_path / "second")
     assert not (tmp_path / "second").exists()
     assert len(server.paired.listed()) == 1
