@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import bmesh
 import bpy
 import numpy as np
 import pytest
@@ -69,13 +70,12 @@ def test_selected_faces_become_a_thing_with_its_origin_at_its_base(things: list)
     seat = things[0]
     before, everything = all_data(), world_places(seat)
     only(seat)
-    corners = seat.data.vertices
-    for parts in (seat.data.edges, seat.data.polygons):
-        for one in parts:
-            one.select = all(corners[v].co.z > 0.5 for v in one.vertices)
-    for corner in corners:
-        corner.select = corner.co.z > 0.5
     bpy.ops.object.mode_set(mode="EDIT")
+    edited = bmesh.from_edit_mesh(seat.data)
+    for face in edited.faces:
+        face.select_set(all(corner.co.z > 0.5 for corner in face.verts))
+    edited.select_flush_mode()
+    bmesh.update_edit_mesh(seat.data)
     bpy.ops.ed.undo_push(message="Chosen")
     assert bpy.ops.maquette.split_thing("EXEC_DEFAULT", True) == {"FINISHED"}
     part = bpy.context.active_object
