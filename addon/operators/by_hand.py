@@ -3,7 +3,7 @@
 from typing import Any
 
 import bpy
-from mathutils import Vector
+from mathutils import Matrix, Vector
 
 from ..scenes import current_collection, surfaces
 
@@ -135,8 +135,7 @@ def _move_origin_to_base(item: Any) -> None:
     high = [max(c[axis] for c in corners) for axis in range(3)]
     base = Vector(((low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]))
     shift = item.matrix_world.inverted() @ base
-    for vertex in item.data.vertices:
-        vertex.co -= shift
+    item.data.transform(Matrix.Translation(-shift))
     item.matrix_world.translation = base
 
 
