@@ -6,6 +6,7 @@ import pytest
 from rooms import room
 from support import ROOT
 
+from maquette.cli.main import main
 from maquette.editing.conversation import Conversation
 from maquette.editing.grammar.vocabulary import History
 from maquette.editing.llm.photo_model import PhotoModel, PhotoPlanner
@@ -61,10 +62,15 @@ def test_a_conversation_names_its_scene_to_it(tiny_g2vlm: Path) -> None:
 
 
 def test_without_photos_or_weights_it_says_what_is_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setenv("MAQUETTE_PLANNER_MODEL", "some/language-model")  # is not meant
     with pytest.raises(InputError, match="photos"):
-        Conversation(*room(), planner="g2vlm", options=PlannerOptions())
+        Conversation(*room(), planner="g2vlm")
+    scene = Scene.open(SCENE)
     with pytest.raises(MissingPartError, match=r"18\.2 GB, Apache-2\.0"):
-        load_planner("g2vlm", PlannerOptions(scene=str(SCENE)))
+        Conversation(scene.document, scene.arrays, planner="g2vlm", folder=scene.folder)
+    command = ["edit", str(SCENE), "paint it red", "-o", str(tmp_path / "out")]
+    assert main([*command, "--planner", "g2vlm"]) != 0
+    assert "maquette models pull g2vlm" in capsys.readouterr().err

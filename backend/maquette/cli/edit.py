@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from maquette.asking.options import FROM_PHOTOS
+
 if TYPE_CHECKING:
     from maquette.editing.planners.options import PlannerOptions
 
@@ -78,6 +80,8 @@ def planner_options(arguments: argparse.Namespace) -> "PlannerOptions":
     """The environment's, with what was typed instead."""
     from maquette.editing.planners.options import PlannerOptions
 
+    if arguments.planner == FROM_PHOTOS:
+        return PlannerOptions(model=arguments.model or "", server=arguments.model_server or "")
     known = PlannerOptions.from_environment()
     if arguments.model is not None or arguments.model_server is not None:
         known = replace(known, model=arguments.model or "", server=arguments.model_server or "")

@@ -77,8 +77,7 @@ class Conversation:
 
         Raises InputError, MissingPartError.
         """
-        self._options = options or PlannerOptions.from_environment()
-        self._folder = folder
+        self._options, self._folder = options, folder
         self.use_planner(planner)
         self._view = SceneView(document, arrays)
         self._start = self._view
@@ -161,9 +160,11 @@ class Conversation:
 
     def use_planner(self, name: str) -> None:
         """From now on. Raises InputError, MissingPartError."""
-        options = self._options
-        if name == FROM_PHOTOS and self._folder is not None:  # others are the same for all scenes
-            options = replace(options, scene=str(self._folder))
+        if name == FROM_PHOTOS:  # a model that the environment names is none that sees
+            scene = str(self._folder or "")
+            options = replace(self._options or PlannerOptions(), scene=scene)
+        else:
+            options = self._options or PlannerOptions.from_environment()
         self._planner = load_planner(name, options)
 
     def renew(self, view: SceneView) -> None:

@@ -38,6 +38,10 @@ class PhotoModel:
 
     def __init__(self, options: PlannerOptions) -> None:
         """See PhotoPlanner. Raises OutOfMemoryError, too."""
+        if options.server:
+            raise InputError(
+                "The planner 'g2vlm' asks no server.", hint="Leave --model-server out."
+            )
         if not options.scene:
             raise InputError(
                 "The planner 'g2vlm' looks at a scene's photos, and none are known here.",
@@ -56,7 +60,8 @@ class PhotoModel:
 
         config = Config.load(folder)
         where = place(config, "chat", len(subject.photos))
-        network, tokens = _network(folder, where), _network(folder, where).tokens
+        network = _network(folder, where)
+        tokens = network.tokens
         photos = [read_photo(photo) for photo in subject.best(where.num_photos).photos]
         self._options, self._talk = options, Talk(network, photos)
         vocabulary = PreTrainedTokenizerFast(
